@@ -1,0 +1,138 @@
+#ifndef GRADMATCH_INDEX_KEYS_H_
+#define GRADMATCH_INDEX_KEYS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "index/store.h"
+
+namespace gradmatch {
+
+// Keys on disk. DO NOT change a field, a width or an order: files outlive
+// binaries. tests/golden/keys_test.cc pins the bytes.
+//
+//   id         := [A-Za-z0-9._~-]{1,64}       the last part of a resource name
+//   pseudonym  := 16 bytes                    see pseudonym.h; any byte, any
+//   '/' u64        := 8 bytes, big endian posting    := id(source) "/"
+//   id(posting) kind       := "p" (posting) | "g" (graduate) | "c" (content)
+//   record     := posting | pseudonym | content, as `kind` says
+//
+//   meta       := name                                   -> by name
+//   posting    := posting                                -> StoredRecord
+//   raw_row    := posting                                -> what the source
+//   sent graduate   := pseudonym                              -> StoredRecord
+//   sealed     := pseudonym                              -> sealed flags
+//   content    := id(kind) "/" id(content)               -> StoredRecord
+//   embedding  := kind record "/" id(encoder)            -> StoredEmbedding
+//   source     := id(source)                             -> StoredRecord
+//   duplicate  := "f" u64(fingerprint)                   -> canonical posting
+//               | "m" posting(canonical) "/" posting     -> member, empty
+//   quarantine := id(source) "/" id(entry)               -> quarantine entry
+//   request    := method "/" u64(hash of scope) request  -> see request_log.h
+//   push_plan  := id(plan)
+//   push_run   := id(run)
+//   push_item  := id(run) "/" 10 decimal digits          -> item, by number
+//   ledger     := pseudonym "/" posting(canonical)       -> ledger entry
+//   operation  := id(operation)
+//   feedback   := id(push item's token) "/" id(event)
+//   audit      := u64(microseconds) u64(number)          -> audit entry
+//
+// Nothing that identifies a person enters a key: people are pseudonyms.
+//
+// The builders do not look at the ids: whoever reads an id from outside checks
+// it with IsValidId and rejects others, or two records could share a key. The
+// parsers return nullopt for bytes no builder makes; views point into the key.
+
+inline constexpr int kMaxIdLength = 64;
+inline constexpr int kPseudonymBytes = 16;
+
+// Whether `id` matches [A-Za-z0-9._~-]{1,64}.
+bool IsValidId(std::string_view id);
+
+// The name of the family's column family on disk.
+std::string_view FamilyName(Family family);
+
+// --- Records ---
+std::string PostingKey(std::string_view source_id, std::string_view posting_id);
+std::string GraduateKey(std::string_view pseudonym);  // also of kSealed
+std::string ContentKey(std::string_view kind, std::string_view content_id);
+std::string SourceKey(std::string_view source_id);
+std::string QuarantineKey(std::string_view source_id,
+                          std::string_view entry_id);
+std::string MetaKey(std::string_view name);
+
+struct PostingKeyParts {
+  std::string_view source_id;
+  std::string_view posting_id;
+};
+// Reads keys of kPosting, kRawRow and kQuarantine.
+std::optional<PostingKeyParts> ParsePostingKey(std::string_view key);
+
+// All postings (raw rows, quarantine entries) of one source.
+std::string SourcePrefix(std::string_view source_id);
+
+// --- Embeddings ---
+enum class RecordKind : char {
+  kPosting = 'p',
+  kGraduate = 'g',
+  kContent = 'c'
+};
+
+// `record_key` is a PostingKey, GraduateKey or ContentKey.
+std::string EmbeddingKey(RecordKind kind, std::string_view record_key,
+                         std::string_view encoder_id);
+
+struct EmbeddingKeyParts {
+  RecordKind kind;
+  std::string_view record_key;
+  std::string_view encoder_id;
+};
+std::optional<EmbeddingKeyParts> ParseEmbeddingKey(std::string_view key);
+
+// --- Duplicate groups ---
+std::string FingerprintKey(uint64_t fingerprint);
+std::string GroupMemberKey(std::string_view canonical_posting_key,
+                           std::string_view member_posting_key);
+// All members of one group; ParseGroupMemberKey gives the member's posting key.
+std::string GroupPrefix(std::string_view canonical_posting_key);
+std::optional<std::string_view> ParseGroupMemberKey(std::string_view key);
+
+// --- Requests ---
+// `method` holds no '/'; `scope` is the caller, any bytes.
+std::string RequestKey(std::string_view method, std::string_view scope,
+                       std::string_view request_id);
+
+// --- Push ---
+std::string PushPlanKey(std::string_view plan_id);
+std::string PushRunKey(std::string_view run_id);
+// `number` counts a run's items from 0, in [0, 9'999'999'999].
+std::string PushItemKey(std::string_view run_id, int64_t number);
+std::string PushItemPrefix(std::string_view run_id);
+
+struct PushItemKeyParts {
+  std::string_view run_id;
+  int64_t number;
+};
+std::optional<PushItemKeyParts> ParsePushItemKey(std::string_view key);
+
+std::string LedgerKey(std::string_view pseudonym,
+                      std::string_view canonical_posting_key);
+// All that one graduate was told.
+std::string LedgerPrefix(std::string_view pseudonym);
+
+struct LedgerKeyParts {
+  std::string_view pseudonym;
+  std::string_view canonical_posting_key;
+};
+std::optional<LedgerKeyParts> ParseLedgerKey(std::string_view key);
+
+// --- Operations, feedback, audit ---
+std::string OperationKey(std::string_view operation_id);
+std::string FeedbackKey(std::string_view token, std::string_view event_id);
+std::string AuditKey(int64_t micros, uint64_t number);
+
+}  // namespace gradmatch
+
+#endif  // GRADMATCH_INDEX_KEYS_H_

@@ -1,0 +1,62 @@
+#ifndef GRADMATCH_INDEX_ROCKSDB_STORE_H_
+#define GRADMATCH_INDEX_ROCKSDB_STORE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "index/base/clock.h"
+#include "index/recovery.h"
+#include "index/store.h"
+
+namespace gradmatch {
+
+// A data folder:
+//   FORMAT      what wrote it and who may read it (format.h)
+//   LOCK        held while a process has the folder open
+//   SECRET      for pseudonyms, mode 0600 (pseudonym.h)
+//   WATERMARK   what was acknowledged (watermark.h)
+//   store/      RocksDB
+//   recovery/   copies made before a torn log was recovered (recovery.h)
+struct RocksdbStoreOptions {
+  std::string folder;
+  // Make an empty or missing folder a data folder; else it is NotFound.
+  bool create_if_empty = true;
+  std::string program = "gradmatch";  // goes to FORMAT as created_by
+  const Clock* clock = nullptr;       // required; borrowed; outlives the store
+
+  // --- Changes speed and memory only ---
+  int64_t block_cache_bytes = 256 << 20;
+  // All write buffers together; about as much log is replayed at a start.
+  int64_t write_buffer_bytes = 128 << 20;
+  int max_open_files = 512;
+  int background_jobs = 2;
+};
+absl::Status Validate(const RocksdbStoreOptions& options);
+
+// The Store on disk. A failed write or an error of RocksDB's own background
+// work makes it read-only for good: the process is to be restarted, which
+// opens and checks the folder again.
+class RocksdbStore : public Store {
+ public:
+  // Opens or creates the data folder. FailedPrecondition: another process has
+  // it, a newer program wrote it, it is not a data folder, SECRET is missing.
+  // DataLoss: something acknowledged is missing, or files are damaged.
+  static absl::StatusOr<std::unique_ptr<RocksdbStore>> Open(
+      const RocksdbStoreOptions& options);
+
+  virtual const OpenReport& open_report() const = 0;
+
+  // OK while the store takes writes; else why it does not.
+  virtual absl::Status Health() const = 0;
+
+  // Bytes of table files and of what is not yet in one, roughly.
+  virtual int64_t ApproximateBytes() const = 0;
+};
+
+}  // namespace gradmatch
+
+#endif  // GRADMATCH_INDEX_ROCKSDB_STORE_H_
