@@ -127,26 +127,8 @@ std::string FingerprintKey(uint64_t fingerprint) {
   return key;
 }
 
-std::string GroupMemberKey(std::string_view canonical_posting_key,
-                           std::string_view member_posting_key) {
-  return Join({"m", canonical_posting_key, "/", member_posting_key});
-}
-
-std::string GroupPrefix(std::string_view canonical_posting_key) {
-  return Join({"m", canonical_posting_key, "/"});
-}
-
-std::optional<std::string_view> ParseGroupMemberKey(std::string_view key) {
-  if (key.empty() || key.front() != 'm') return std::nullopt;
-  const size_t in_canonical = key.find('/');
-  if (in_canonical == std::string_view::npos) return std::nullopt;
-  const size_t middle = key.find('/', in_canonical + 1);
-  if (middle == std::string_view::npos) return std::nullopt;
-  const std::string_view member = key.substr(middle + 1);
-  if (!IsPostingKey(key.substr(1, middle - 1)) || !IsPostingKey(member)) {
-    return std::nullopt;
-  }
-  return member;
+std::string GroupKey(std::string_view canonical_posting_key) {
+  return Join({"m", canonical_posting_key});
 }
 
 std::string RequestKey(std::string_view method, std::string_view scope,
@@ -205,6 +187,10 @@ std::optional<LedgerKeyParts> ParseLedgerKey(std::string_view key) {
                              key.substr(kPseudonymBytes + 1)};
   if (!IsPostingKey(parts.canonical_posting_key)) return std::nullopt;
   return parts;
+}
+
+std::string LedgerCounterKey(std::string_view canonical_posting_key) {
+  return Join({"pushed/", canonical_posting_key});
 }
 
 std::string OperationKey(std::string_view operation_id) {

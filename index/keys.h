@@ -20,6 +20,7 @@ namespace gradmatch {
 //   record     := posting | pseudonym | content, as `kind` says
 //
 //   meta       := name                                   -> by name
+//               | "pushed/" posting(canonical)           -> LedgerCounter
 //   posting    := posting                                -> StoredRecord
 //   raw_row    := posting                                -> what the source
 //   sent graduate   := pseudonym                              -> StoredRecord
@@ -28,7 +29,7 @@ namespace gradmatch {
 //   embedding  := kind record "/" id(encoder)            -> StoredEmbedding
 //   source     := id(source)                             -> StoredRecord
 //   duplicate  := "f" u64(fingerprint)                   -> canonical posting
-//               | "m" posting(canonical) "/" posting     -> member, empty
+//               | "m" posting(canonical)         -> StoredDuplicateGroup
 //   quarantine := id(source) "/" id(entry)               -> quarantine entry
 //   request    := method "/" u64(hash of scope) request  -> see request_log.h
 //   push_plan  := id(plan)
@@ -93,11 +94,7 @@ std::optional<EmbeddingKeyParts> ParseEmbeddingKey(std::string_view key);
 
 // --- Duplicate groups ---
 std::string FingerprintKey(uint64_t fingerprint);
-std::string GroupMemberKey(std::string_view canonical_posting_key,
-                           std::string_view member_posting_key);
-// All members of one group; ParseGroupMemberKey gives the member's posting key.
-std::string GroupPrefix(std::string_view canonical_posting_key);
-std::optional<std::string_view> ParseGroupMemberKey(std::string_view key);
+std::string GroupKey(std::string_view canonical_posting_key);
 
 // --- Requests ---
 // `method` holds no '/'; `scope` is the caller, any bytes.
@@ -127,6 +124,9 @@ struct LedgerKeyParts {
   std::string_view canonical_posting_key;
 };
 std::optional<LedgerKeyParts> ParseLedgerKey(std::string_view key);
+
+// In kMeta: how many were told about one posting.
+std::string LedgerCounterKey(std::string_view canonical_posting_key);
 
 // --- Operations, feedback, audit ---
 std::string OperationKey(std::string_view operation_id);
