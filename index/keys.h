@@ -13,32 +13,35 @@ namespace gradmatch {
 // Keys on disk. DO NOT change a field, a width or an order: files outlive
 // binaries. tests/golden/keys_test.cc pins the bytes.
 //
-//   id         := [A-Za-z0-9._~-]{1,64}       the last part of a resource name
-//   pseudonym  := 16 bytes                    see pseudonym.h; any byte, any
-//   '/' u64        := 8 bytes, big endian posting    := id(source) "/"
-//   id(posting) kind       := "p" (posting) | "g" (graduate) | "c" (content)
-//   record     := posting | pseudonym | content, as `kind` says
+// clang-format off
+//   id         := [A-Za-z0-9._~-]{1,64}   the last part of a resource name
+//   pseudonym  := 16 bytes, any           see pseudonym.h; '/' may be in it
+//   u64        := 8 bytes, big endian
+//   posting    := id(source) "/" id(posting)
+//   content    := id(kind) "/" id(content)
+//   record     := "p" posting | "g" pseudonym | "c" content
 //
-//   meta       := name                                   -> by name
-//               | "pushed/" posting(canonical)           -> LedgerCounter
-//   posting    := posting                                -> StoredRecord
-//   raw_row    := posting                                -> what the source
-//   sent graduate   := pseudonym                              -> StoredRecord
-//   sealed     := pseudonym                              -> sealed flags
-//   content    := id(kind) "/" id(content)               -> StoredRecord
-//   embedding  := kind record "/" id(encoder)            -> StoredEmbedding
-//   source     := id(source)                             -> StoredRecord
-//   duplicate  := "f" u64(fingerprint)                   -> canonical posting
-//               | "m" posting(canonical)         -> StoredDuplicateGroup
-//   quarantine := id(source) "/" id(entry)               -> quarantine entry
-//   request    := method "/" u64(hash of scope) request  -> see request_log.h
-//   push_plan  := id(plan)
-//   push_run   := id(run)
-//   push_item  := id(run) "/" 10 decimal digits          -> item, by number
-//   ledger     := pseudonym "/" posting(canonical)       -> ledger entry
-//   operation  := id(operation)
-//   feedback   := id(push item's token) "/" id(event)
-//   audit      := u64(microseconds) u64(number)          -> audit entry
+//   meta       := name                                  -> by name
+//               | "pushed/" posting(canonical)          -> LedgerCounter
+//   posting    := posting                               -> StoredRecord
+//   raw_row    := posting                               -> StoredRawRow
+//   graduate   := pseudonym                             -> StoredRecord
+//   sealed     := pseudonym                             -> StoredSealed
+//   content    := content                               -> StoredRecord
+//   embedding  := record "/" id(encoder)                -> StoredEmbedding
+//   source     := id(source)                            -> StoredRecord
+//   duplicate  := "f" u64(fingerprint)                  -> posting(canonical)
+//               | "m" posting(canonical)                -> StoredDuplicateGroup
+//   quarantine := id(source) "/" id(entry)              -> quarantine entry
+//   request    := method "/" u64(hash of scope) request -> StoredRequest
+//   push_plan  := id(plan)                              -> PushPlan
+//   push_run   := id(run)                               -> StoredPushRun
+//   push_item  := id(run) "/" 10 decimal digits         -> PushItem
+//   ledger     := pseudonym "/" posting(canonical)      -> LedgerEntry
+//   operation  := id(operation)                         -> StoredOperation
+//   feedback   := id(token) "/" id(event)               -> feedback event
+//   audit      := u64(microseconds) u64(number)         -> audit entry
+// clang-format on
 //
 // Nothing that identifies a person enters a key: people are pseudonyms.
 //
