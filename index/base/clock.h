@@ -43,8 +43,8 @@ inline absl::TimeZone ChinaTime() { return absl::FixedTimeZone(8 * 3600); }
 
 // Days since 1970-01-01 in China; the unit of date columns.
 inline int32_t ChinaDay(absl::Time t) {
-  return static_cast<int32_t>(
-      absl::ToCivilDay(t, ChinaTime()) - absl::CivilDay(1970, 1, 1));
+  return static_cast<int32_t>(absl::ToCivilDay(t, ChinaTime()) -
+                              absl::CivilDay(1970, 1, 1));
 }
 
 }  // namespace gradmatch
