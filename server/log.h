@@ -1,0 +1,90 @@
+#ifndef GRADMATCH_SERVER_LOG_H_
+#define GRADMATCH_SERVER_LOG_H_
+
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "index/base/strings.h"
+
+namespace gradmatch {
+
+enum class LogLevel { kDebug, kInfo, kWarning, kError };
+
+// Everything a log line may say. A name that is not here cannot be logged, so
+// no id of a person, no text of a posting or profile and no request body gets
+// into a log by an oversight. New names are reviewed for that.
+enum class LogField {
+  kAddress,     // listener
+  kPort,        // listener
+  kVersion,     // of the program
+  kMethod,      // "PostingService.GetPosting"
+  kCode,        // status code by name
+  kReason,      // of error_reasons.h
+  kSource,      // id of a source: an institution, never a person
+  kRun,         // id of a push run
+  kPlan,        // id of a push plan
+  kStage,       // of a run or a start
+  kCount,       // rows, items, graduates
+  kTotal,       // of what kCount is a part
+  kSeconds,     // durations
+  kBytes,       // sizes
+  kGeneration,  // of the catalog
+  kEncoder,     // encoder id
+  kMode,        // how something was done, such as STRICT or RECOVERED
+  kPath,        // in the data folder
+  kOption,      // name of an option
+  kSignal,      // number of a signal
+  kError,       // text of an error of the system: storage, network, options;
+                // never the text of an answer to a request
+};
+std::string_view LogFieldName(LogField field);
+
+struct LogValue {
+  LogValue(LogField f, std::string_view v) : field(f), text(v), quoted(true) {}
+  LogValue(LogField f, const char* v) : field(f), text(v), quoted(true) {}
+  LogValue(LogField f, const std::string& v)
+      : field(f), text(v), quoted(true) {}
+  LogValue(LogField f, int64_t v) : field(f), text(absl::StrCat(v)) {}
+  LogValue(LogField f, int v) : field(f), text(absl::StrCat(v)) {}
+  LogValue(LogField f, uint64_t v) : field(f), text(absl::StrCat(v)) {}
+  LogValue(LogField f, double v) : field(f), text(absl::StrCat(v)) {}
+
+  LogField field;
+  std::string text;
+  bool quoted = false;
+};
+
+struct LogOptions {
+  LogLevel level = LogLevel::kInfo;
+  // "json": one object a line; "text": for people; "auto": text when standard
+  // error is a terminal.
+  std::string format = "auto";
+};
+
+// One line an event: time, level, component, event, fields. `event` is a fixed
+// word in snake_case and not a sentence, so that lines can be counted. All
+// methods may run concurrently; lines are never mixed.
+class Logger {
+ public:
+  // Writes to standard error.
+  explicit Logger(const LogOptions& options);
+  // Writes to `sink`, one call a line, without the line's end; for tests.
+  Logger(const LogOptions& options,
+         std::function<void(std::string_view line)> sink);
+  ~Logger();
+
+  void Log(LogLevel level, std::string_view component, std::string_view event,
+           std::initializer_list<LogValue> fields = {});
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gradmatch
+
+#endif  // GRADMATCH_SERVER_LOG_H_

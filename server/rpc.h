@@ -1,0 +1,159 @@
+#ifndef GRADMATCH_SERVER_RPC_H_
+#define GRADMATCH_SERVER_RPC_H_
+
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "google/protobuf/message.h"
+#include "grpcpp/grpcpp.h"
+#include "server/rpc_status.h"
+#include "server/runtime.h"
+
+namespace gradmatch {
+
+// The gRPC flavour of a method. A service's method is
+//
+//   grpc::ServerUnaryReactor* PostingServiceImpl::GetPosting(
+//       grpc::CallbackServerContext* context, const v1::GetPostingRequest* q,
+//       v1::Posting* r) {
+//     return RunUnary(runtime_, context, q, r, "PostingService.GetPosting",
+//                     [this](const RpcContext& rpc, const auto& request,
+//                            auto& response) -> absl::Status { ... });
+//   }
+//
+// and the wrapper does: state (loading, draining), admission, deadline, the
+// hand-over to runtime.workers, exceptions, status conversion, counting. What
+// the method returns OK for is sent; an error's response is not.
+
+// Calls without a deadline, or with a longer one, get this much of the
+// server's work (design: unary calls carry at most 30 s).
+inline constexpr absl::Duration kLongestUnaryCall = absl::Seconds(30);
+
+// What a handler may ask about its call. Valid during the handler.
+class RpcContext {
+ public:
+  RpcContext(std::string_view method, absl::Time deadline,
+             const std::atomic<bool>& cancelled)
+      : method_(method), deadline_(deadline), cancelled_(cancelled) {}
+
+  std::string_view method() const { return method_; }
+  // On the system's clock.
+  absl::Time deadline() const { return deadline_; }
+  // Nobody waits for the answer any more: stop.
+  bool Cancelled() const;
+  // OK, or CANCELLED / DEADLINE_EXCEEDED to be returned between two stages.
+  absl::Status Check() const;
+
+ private:
+  const std::string method_;
+  const absl::Time deadline_;
+  const std::atomic<bool>& cancelled_;
+};
+
+struct RpcOptions {
+  // Answered while loading and draining too (AdminService, health).
+  bool always = false;
+  // Longest server work of the call; longer deadlines are cut to it.
+  absl::Duration longest = kLongestUnaryCall;
+};
+
+namespace internal {
+
+// What of a call does not depend on its types.
+absl::Time CallDeadline(const grpc::CallbackServerContext& context,
+                        absl::Duration longest);
+absl::StatusOr<Admission::Permit> Admit(Runtime& runtime, int64_t bytes,
+                                        const RpcOptions& options);
+absl::Status QueueFull();
+absl::Status DeadlinePassed();
+absl::Status FromException(const std::exception* error);
+// Counts the end of a call and logs errors that are the server's own.
+void CountEnd(Runtime& runtime, std::string_view method,
+              const absl::Status& status);
+
+// Runs `body`; what it throws becomes INTERNAL.
+template <typename Body>
+absl::Status Guarded(Body body) {
+  try {
+    return body();
+  } catch (const std::exception& error) {
+    return FromException(&error);
+  } catch (...) {
+    return FromException(nullptr);
+  }
+}
+
+// One unary call from its arrival to OnDone, when it deletes itself.
+template <typename Request, typename Response>
+class UnaryCall final : public grpc::ServerUnaryReactor {
+ public:
+  using Handler =
+      std::function<absl::Status(const RpcContext&, const Request&, Response&)>;
+
+  UnaryCall(Runtime& runtime, std::string_view method)
+      : runtime_(runtime), method_(method) {}
+
+  void Start(grpc::CallbackServerContext* context, const Request* request,
+             Response* response, Handler handler, const RpcOptions& options) {
+    runtime_.counters.started.fetch_add(1, std::memory_order_relaxed);
+    absl::StatusOr<Admission::Permit> permit =
+        Admit(runtime_, static_cast<int64_t>(request->ByteSizeLong()), options);
+    if (!permit.ok()) return End(permit.status());
+    permit_.emplace(*std::move(permit));
+    const absl::Time deadline = CallDeadline(*context, options.longest);
+    const bool queued = runtime_.workers.TrySubmit(
+        {.run =
+             [this, request, response, deadline, handler = std::move(handler)] {
+               const RpcContext rpc(method_, deadline, cancelled_);
+               End(Guarded([&]() -> absl::Status {
+                 absl::Status ready = rpc.Check();
+                 if (!ready.ok()) return ready;
+                 return handler(rpc, *request, *response);
+               }));
+             },
+         .expired = [this] { End(DeadlinePassed()); },
+         .deadline = deadline});
+    if (!queued) End(QueueFull());
+  }
+
+  void OnCancel() override { cancelled_ = true; }
+  void OnDone() override { delete this; }
+
+ private:
+  void End(const absl::Status& status) {
+    CountEnd(runtime_, method_, status);
+    permit_.reset();  // Before Finish: the caller's next call finds it free.
+    Finish(ToGrpcStatus(status));
+  }
+
+  Runtime& runtime_;
+  const std::string method_;
+  std::atomic<bool> cancelled_{false};
+  std::optional<Admission::Permit> permit_;
+};
+
+}  // namespace internal
+
+template <typename Request, typename Response, typename Handler>
+grpc::ServerUnaryReactor* RunUnary(Runtime& runtime,
+                                   grpc::CallbackServerContext* context,
+                                   const Request* request, Response* response,
+                                   std::string_view method, Handler handler,
+                                   const RpcOptions& options = {}) {
+  auto* call = new internal::UnaryCall<Request, Response>(runtime, method);
+  call->Start(context, request, response, std::move(handler), options);
+  return call;
+}
+
+}  // namespace gradmatch
+
+#endif  // GRADMATCH_SERVER_RPC_H_

@@ -1,0 +1,144 @@
+#ifndef GRADMATCH_SERVER_RPC_STREAM_H_
+#define GRADMATCH_SERVER_RPC_STREAM_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "grpcpp/alarm.h"
+#include "grpcpp/grpcpp.h"
+#include "index/base/mutex.h"
+#include "server/rpc.h"
+
+namespace gradmatch {
+
+// A stream of answers to one request. `start` runs once on a worker and
+// returns `next`, which is called on a worker for one message at a time, each
+// after the previous one went out: a slow reader holds no thread and no more
+// than one message. `next` returns false at the end (its message is then not
+// sent), and an error to end the stream with it.
+//
+//   return RunServerStream<v1::StreamPushItemsResponse>(
+//       runtime_, context, request, "PushService.StreamPushItems",
+//       [this](const RpcContext& rpc, const v1::StreamPushItemsRequest& q)
+//           -> absl::StatusOr<NextMessage<v1::StreamPushItemsResponse>> {...});
+//
+// A reader that takes nothing for kStreamIdle ends the stream with
+// DEADLINE_EXCEEDED; draining ends it with UNAVAILABLE between two messages.
+// The stream itself has no longest duration unless the caller gives one.
+inline constexpr absl::Duration kStreamIdle = absl::Seconds(60);
+
+template <typename Response>
+using NextMessage =
+    std::function<absl::StatusOr<bool>(const RpcContext&, Response&)>;
+
+namespace internal {
+
+template <typename Request, typename Response>
+class ServerStream final : public grpc::ServerWriteReactor<Response> {
+ public:
+  using Begin = std::function<absl::StatusOr<NextMessage<Response>>(
+      const RpcContext&, const Request&)>;
+
+  ServerStream(Runtime& runtime, std::string_view method)
+      : runtime_(runtime), method_(method) {}
+
+  void Start(grpc::CallbackServerContext* context, const Request* request,
+             Begin begin) {
+    runtime_.counters.started.fetch_add(1, std::memory_order_relaxed);
+    context_ = context;
+    absl::StatusOr<Admission::Permit> permit = Admit(
+        runtime_, static_cast<int64_t>(request->ByteSizeLong()), RpcOptions());
+    if (!permit.ok()) return End(permit.status());
+    permit_.emplace(*std::move(permit));
+    deadline_ = CallDeadline(*context, absl::InfiniteDuration());
+    Submit([this, request, begin = std::move(begin)](const RpcContext& rpc) {
+      absl::StatusOr<NextMessage<Response>> next = begin(rpc, *request);
+      if (!next.ok()) return next.status();
+      next_ = *std::move(next);
+      return Step(rpc);
+    });
+  }
+
+  void OnWriteDone(bool ok) override {
+    idle_.Cancel();
+    if (!ok) return End(absl::CancelledError("the reader went away"));
+    Submit([this](const RpcContext& rpc) { return Step(rpc); });
+  }
+  void OnCancel() override { cancelled_ = true; }
+  void OnDone() override { delete this; }
+
+ private:
+  // Runs `body` on a worker; it has either started a write (OK) or ended.
+  void Submit(std::function<absl::Status(const RpcContext&)> body) {
+    const bool queued = runtime_.workers.TrySubmit(
+        {.run =
+             [this, body = std::move(body)] {
+               const RpcContext rpc(method_, deadline_, cancelled_);
+               const absl::Status status = Guarded([&]() -> absl::Status {
+                 absl::Status ready = rpc.Check();
+                 if (ready.ok()) ready = CheckServing(runtime_.state());
+                 return ready.ok() ? body(rpc) : ready;
+               });
+               if (!status.ok()) End(status);
+             },
+         .expired = [this] { End(DeadlinePassed()); },
+         .deadline = deadline_});
+    if (!queued) End(QueueFull());
+  }
+
+  // Nothing may touch this after StartWrite or End but the callbacks.
+  absl::Status Step(const RpcContext& rpc) {
+    message_.Clear();
+    absl::StatusOr<bool> more = next_(rpc, message_);
+    if (!more.ok()) return more.status();
+    if (!*more) {
+      End(absl::OkStatus());
+      return absl::OkStatus();
+    }
+    grpc::CallbackServerContext* context = context_;
+    idle_.Set(
+        gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                     gpr_time_from_seconds(absl::ToInt64Seconds(kStreamIdle),
+                                           GPR_TIMESPAN)),
+        [context](bool expired) {
+          if (expired) context->TryCancel();
+        });
+    this->StartWrite(&message_);
+    return absl::OkStatus();
+  }
+
+  void End(const absl::Status& status) {
+    CountEnd(runtime_, method_, status);
+    next_ = nullptr;
+    permit_.reset();
+    this->Finish(ToGrpcStatus(status));
+  }
+
+  Runtime& runtime_;
+  const std::string method_;
+  grpc::CallbackServerContext* context_ = nullptr;
+  absl::Time deadline_;
+  std::atomic<bool> cancelled_{false};
+  std::optional<Admission::Permit> permit_;
+  NextMessage<Response> next_;
+  Response message_;
+  grpc::Alarm idle_;
+};
+
+}  // namespace internal
+
+template <typename Response, typename Request, typename Begin>
+grpc::ServerWriteReactor<Response>* RunServerStream(
+    Runtime& runtime, grpc::CallbackServerContext* context,
+    const Request* request, std::string_view method, Begin begin) {
+  auto* stream = new internal::ServerStream<Request, Response>(runtime, method);
+  stream->Start(context, request, std::move(begin));
+  return stream;
+}
+
+}  // namespace gradmatch
+
+#endif  // GRADMATCH_SERVER_RPC_STREAM_H_

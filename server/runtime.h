@@ -1,0 +1,96 @@
+#ifndef GRADMATCH_SERVER_RUNTIME_H_
+#define GRADMATCH_SERVER_RUNTIME_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "index/base/clock.h"
+#include "server/log.h"
+#include "server/page_token.h"
+#include "server/worker_pool.h"
+
+namespace gradmatch {
+
+class Catalog;
+class Encoder;
+class GraduateIngester;
+class Matcher;
+class PostingIngester;
+class Pseudonymizer;
+class RequestLog;
+class SourceRegistry;
+class Store;
+
+enum class ServerState { kLoading, kServing, kDraining };
+
+// What handlers work with once the data is loaded. Borrowed; outlives every
+// call. All of it may be used from several threads.
+struct Engine {
+  Store& store;
+  Catalog& catalog;
+  const Encoder& encoder;
+  const Matcher& matcher;
+  const Pseudonymizer& pseudonyms;
+  PostingIngester& postings;
+  GraduateIngester& graduates;
+  SourceRegistry& sources;
+  RequestLog& requests;
+  const PageTokens& tokens;
+};
+
+// Counters of calls, kept simple: enough for status and tests.
+struct RpcCounters {
+  std::atomic<int64_t> started{0};
+  std::atomic<int64_t> failed{0};
+  std::atomic<int64_t> refused{0};  // by admission or a full queue
+};
+
+// What every service needs, from the moment the listener starts. Services are
+// registered before the data is loaded; the wrappers of rpc.h refuse calls with
+// UNAVAILABLE, INDEX_LOADING or DRAINING, unless the state is kServing, so that
+// handlers may use engine() without asking.
+struct Runtime {
+  Runtime(const Clock& clock_in, Logger& log_in, WorkerPool& workers_in,
+          WorkerPool& ingest_workers_in, Admission& admission_in)
+      : clock(clock_in),
+        log(log_in),
+        workers(workers_in),
+        ingest_workers(ingest_workers_in),
+        admission(admission_in) {}
+
+  const Clock& clock;  // for "now" in what is decided and stored
+  Logger& log;
+  WorkerPool& workers;         // reads and small writes
+  WorkerPool& ingest_workers;  // batches of syncs
+  Admission& admission;
+  RpcCounters counters;
+
+  ServerState state() const { return state_.load(std::memory_order_acquire); }
+  const Engine& engine() const {
+    return *engine_.load(std::memory_order_acquire);
+  }
+
+  // Called by server.cc only, each once, in this order.
+  void Serve(const Engine& engine) {
+    engine_.store(&engine, std::memory_order_release);
+    state_.store(ServerState::kServing, std::memory_order_release);
+  }
+  void Drain() {
+    state_.store(ServerState::kDraining, std::memory_order_release);
+  }
+
+ private:
+  std::atomic<ServerState> state_{ServerState::kLoading};
+  std::atomic<const Engine*> engine_{nullptr};
+};
+
+// OK while serving; else UNAVAILABLE with INDEX_LOADING or DRAINING.
+absl::Status CheckServing(ServerState state);
+
+}  // namespace gradmatch
+
+#endif  // GRADMATCH_SERVER_RUNTIME_H_
