@@ -1,0 +1,66 @@
+#ifndef GRADMATCH_MATCHER_INGEST_GRADUATE_INGESTER_H_
+#define GRADMATCH_MATCHER_INGEST_GRADUATE_INGESTER_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "index/base/clock.h"
+#include "index/catalog.h"
+#include "index/pseudonym.h"
+#include "matcher/encoder.h"
+#include "matcher/ingest/ingest.h"
+#include "matcher/ingest/key_locks.h"
+
+namespace gradmatch {
+
+// One operation on one graduate.
+struct GraduateOp {
+  // kClose means lifecycle PLACED: a destination was registered.
+  IngestAction action = IngestAction::kUpsert;
+  // kUpsert: with its name; an update mask is already merged. Output-only
+  // fields are ignored.
+  v1::Graduate graduate;
+  std::string graduate_id;  // kClose, kDelete: the last part of the name
+  int64_t revision = 0;     // of kClose and kDelete; 0: the next one
+  Precondition precondition;
+};
+
+using GraduateIngestOptions = IngestOptions<GraduateRow>;
+
+// Validates, normalises and stores graduates. They are keyed by pseudonym and
+// not searchable; the embedding of the profile is kept beside the record
+// (Family::kEmbedding, under the encoder's id), so that push need not encode
+// again. Neither errors nor issues ever quote the text of a profile. All
+// methods may run concurrently.
+class GraduateIngester {
+ public:
+  // All are borrowed and outlive this.
+  GraduateIngester(Catalog& catalog, const Encoder& encoder,
+                   const Pseudonymizer& pseudonymizer, const Clock& clock);
+
+  // As PostingIngester::Ingest.
+  absl::StatusOr<std::vector<GraduateRow>> Ingest(
+      std::span<const GraduateOp> ops,
+      const GraduateIngestOptions& options = {},
+      const ParallelFor& parallel = {});
+
+ private:
+  class Batch;
+
+  Catalog& catalog_;
+  const Encoder& encoder_;
+  const Pseudonymizer& pseudonymizer_;
+  const Clock& clock_;
+  KeyLocks record_locks_;
+};
+
+// The graduate as callers see it: etag, revision and times set from the head.
+// DataLoss if the payload does not parse; lifecycle ERASED for a tombstone.
+absl::StatusOr<v1::Graduate> GraduateFromRecord(const Record& record);
+
+}  // namespace gradmatch
+
+#endif  // GRADMATCH_MATCHER_INGEST_GRADUATE_INGESTER_H_

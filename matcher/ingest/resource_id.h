@@ -1,0 +1,35 @@
+#ifndef GRADMATCH_MATCHER_INGEST_RESOURCE_ID_H_
+#define GRADMATCH_MATCHER_INGEST_RESOURCE_ID_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gradmatch {
+
+// The last part of a posting's name: `source_posting_id` as it is when it is a
+// valid id (index/keys.h) that does not look like a hashed one, else "h-" and
+// 16 hex digits of its ContentHash. Deterministic.
+std::string PostingIdFor(std::string_view source_posting_id);
+
+// "sources/{source}/postings/{posting}" and back. nullopt unless both parts are
+// valid ids and nothing else is there.
+std::string PostingName(std::string_view source_id,
+                        std::string_view posting_id);
+struct PostingNameParts {
+  std::string_view source_id;
+  std::string_view posting_id;
+};
+std::optional<PostingNameParts> ParsePostingName(std::string_view name);
+
+// The name of the posting that is stored under `key` ("source/posting").
+std::string PostingNameOfKey(std::string_view key);
+
+// "graduates/{graduate}"; nullopt unless the id matches
+// [A-Za-z0-9][A-Za-z0-9._~-]{0,63}.
+std::string GraduateName(std::string_view graduate_id);
+std::optional<std::string_view> ParseGraduateName(std::string_view name);
+
+}  // namespace gradmatch
+
+#endif  // GRADMATCH_MATCHER_INGEST_RESOURCE_ID_H_
