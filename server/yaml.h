@@ -10,32 +10,26 @@
 
 namespace gradmatch {
 
-// A YAML document as a plain tree: what the options file and the mappings of
-// feeds are read from. Scalars are text as written; whoever reads them decides
-// whether "12" is a number. A value, freely copied.
+// A YAML document as a plain tree, for the configuration file and for mappings
+// of feeds. Scalars stay text: whoever reads one says what it must be.
 struct YamlNode {
   enum class Kind { kNull, kScalar, kList, kMap };
 
   Kind kind = Kind::kNull;
-  std::string scalar;           // kScalar
-  std::vector<YamlNode> items;  // kList, in order
-  // kMap, in order of the file; keys are unique.
-  std::vector<std::pair<std::string, YamlNode>> entries;
-  int line = 0;                // from 1; 0 for an empty document
-  std::vector<int> key_lines;  // kMap: the line of each key
+  int line = 0;                 // from 1; where the node begins
+  std::string scalar;           // of kScalar
+  bool quoted = false;          // of kScalar: written in quotes, so surely text
+  std::vector<YamlNode> items;  // of kList
+  std::vector<std::pair<std::string, YamlNode>> entries;  // of kMap, in order
 
-  bool is_scalar() const { return kind == Kind::kScalar; }
-  bool is_list() const { return kind == Kind::kList; }
-  bool is_map() const { return kind == Kind::kMap; }
-
-  // The value of a key of a map; nullptr if there is none.
+  // The entry with this key, or null; also null for other kinds.
   const YamlNode* Find(std::string_view key) const;
 };
 
-// InvalidArgument names `file` and the line: text that is no YAML, a key that
-// is no scalar, a key given twice, an alias that is nested too deep (64).
-absl::StatusOr<YamlNode> ParseYaml(std::string_view text,
-                                   std::string_view file);
+// Reads one document of at most 1 MiB and depth 32. An empty text is kNull.
+// InvalidArgument with the line for text that is no YAML, keys that are not
+// scalars, keys that come twice, and aliases (they could blow up the tree).
+absl::StatusOr<YamlNode> ParseYaml(std::string_view text);
 
 }  // namespace gradmatch
 

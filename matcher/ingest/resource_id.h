@@ -12,23 +12,16 @@ namespace gradmatch {
 // 16 hex digits of its ContentHash. Deterministic.
 std::string PostingIdFor(std::string_view source_posting_id);
 
-// "sources/{source}/postings/{posting}" and back. nullopt unless both parts are
-// valid ids and nothing else is there.
-std::string PostingName(std::string_view source_id,
-                        std::string_view posting_id);
-struct PostingNameParts {
-  std::string_view source_id;
-  std::string_view posting_id;
-};
-std::optional<PostingNameParts> ParsePostingName(std::string_view name);
-
-// The name of the posting that is stored under `key` ("source/posting").
+// "sources/{source}/postings/{posting}" of ids, and of the key under which a
+// posting is stored, "source/posting".
+std::string MakePostingName(std::string_view source_id,
+                            std::string_view posting_id);
 std::string PostingNameOfKey(std::string_view key);
 
-// "graduates/{graduate}"; nullopt unless the id matches
+// "graduates/{graduate}" and its id; nullopt unless the id matches
 // [A-Za-z0-9][A-Za-z0-9._~-]{0,63}.
-std::string GraduateName(std::string_view graduate_id);
-std::optional<std::string_view> ParseGraduateName(std::string_view name);
+std::string MakeGraduateName(std::string_view graduate_id);
+std::optional<std::string_view> GraduateIdOfName(std::string_view name);
 
 }  // namespace gradmatch
 
