@@ -1,0 +1,175 @@
+#ifndef GRADMATCH_MATCHER_ELIGIBILITY_H_
+#define GRADMATCH_MATCHER_ELIGIBILITY_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "gradmatch/v1/common.pb.h"
+#include "gradmatch/v1/graduate.pb.h"
+#include "gradmatch/v1/posting.pb.h"
+#include "matcher/posting_schema.h"
+
+namespace gradmatch {
+
+// The hard requirements, in the fixed order in which they are checked and
+// counted: first the posting's own, then what the graduate made a condition,
+// then what a search was limited to.
+enum class Requirement : uint8_t {
+  kState,           // OPEN
+  kExpiry,          // now is not past the last second to apply
+  kVisibility,      // one of the provinces or schools, if any are named
+  kDegree,          // the highest level is within [min, max]
+  kMajor,           // see below
+  kGraduationYear,  // the latest graduation is in one of the years
+  kExperience,      // months
+  kPlace,           // hard intents, each with its own code
+  kFunction,
+  kPay,  // the highest pay stated reaches the least wanted
+  kEmployerKind,
+  kPostingKind,
+  kRegion,  // regions of a search; a posting without a place is not in them
+};
+inline constexpr size_t kRequirementCount = 13;
+
+// Majors. A course of study fits when a group speaks for its level (or for
+// every level) and accepts one of its majors: the code itself or one above it,
+// in the group's own system. A course below the least degree asked for does not
+// count: a master's posting is not met by the major of a bachelor. Between
+// systems majors compare by equal name, through the code tables; when the other
+// system has no such name the answer is open, not no. It is open as well when
+// the course names no major, names only a group that is broader than what is
+// accepted, or the posting has text that was not turned into codes.
+//
+// Places and functions. A wish is met by a posting at or below it: 广东 finds
+// 深圳. A posting that names only something above the wish (a posting in 深圳,
+// a wish for 深圳南山) is open, as is one that names nothing.
+
+enum class Verdict : uint8_t { kMet, kOpen, kFailed };
+
+// What is not known, when a requirement is open.
+enum class Condition : uint8_t {
+  kNone,
+  kRegionUnknown,        // the profile names no home region
+  kSchoolUnknown,        // the profile names no school
+  kDegreeUnknown,        // the profile names no level
+  kDegreeTextUnread,     // the posting's words were not understood
+  kMajorUnknown,         // the profile names no major
+  kMajorOtherCatalogue,  // the major has no counterpart in the catalogue asked
+  kMajorNotExact,        // the profile names only a group of majors
+  kMajorLevelUnknown,    // accepted at some levels, and the level is not said
+  kMajorTextUnread,      // the posting's words were not understood
+  kGraduationYearUnknown,  // the profile names no day of graduation
+  kExperienceUnknown,      // the profile does not say
+  kPlaceUnknown,           // the posting names no place
+  kPlaceNotExact,          // the posting names only a wider place
+  kFunctionUnknown,
+  kFunctionNotExact,
+  kPayUnknown,           // the posting names no (highest) pay
+  kEmployerKindUnknown,  // the posting does not say
+};
+
+struct Finding {
+  Verdict verdict = Verdict::kMet;
+  Condition condition = Condition::kNone;
+};
+using Findings = std::array<Finding, kRequirementCount>;
+
+// All met, some open, or one failed at least.
+Verdict Overall(const Findings& findings);
+
+// Stable codes: of a failed requirement, such as DEGREE_NOT_MET, and of a
+// condition, such as DEGREE_UNKNOWN.
+std::string_view RequirementCode(Requirement requirement);
+std::string_view ConditionCode(Condition condition);
+// A few Chinese characters for counts: 学历不符.
+std::string_view RequirementLabel(Requirement requirement);
+
+// A wish in a tree of codes, as keys. Both empty: no wish.
+struct TreeWish {
+  std::vector<uint64_t> within;  // a row with one of these meets it
+  std::vector<uint64_t> above;   // a row with one of these may meet it
+};
+
+// One course of study, as keys of kMajorColumn; each list is sorted.
+struct CourseKeys {
+  int level = 0;                 // 0 not said
+  std::vector<uint64_t> accept;  // a row with one of these fits
+  struct Open {
+    Condition condition;
+    std::vector<uint64_t> keys;  // a row with one of these may fit
+  };
+  std::vector<Open> open;  // in order of Condition
+};
+
+// A profile compiled for checking. A value; not tied to a snapshot.
+struct EligibilityQuery {
+  int32_t now_second = 0;  // SchemaSecond
+  int level = 0;           // highest stated; 0 not said
+  int graduation_year = 0;
+  std::optional<int> experience_months;
+  bool region_known = false;
+  bool school_known = false;
+  std::vector<uint64_t> visible;    // provinces and schools of the profile
+  std::vector<CourseKeys> courses;  // at least one
+  TreeWish places;                  // hard ones only, as all below
+  TreeWish functions;
+  int min_pay = 0;
+  std::vector<int> employer_kinds;
+  std::vector<int> posting_kinds;
+  TreeWish regions;
+  bool sandbox = false;  // look at sandbox postings instead of real ones
+
+  // For texts.
+  std::vector<std::string> major_names;
+};
+
+// `regions`: codes a search is limited to. `profile` is what the graduate
+// allows to be used.
+EligibilityQuery CompileEligibility(const v1::Profile& profile, absl::Time now,
+                                    std::span<const std::string> regions = {});
+
+// --- On a snapshot ---
+
+struct EligibleRows {
+  RowSet eligible;     // every requirement met
+  RowSet conditional;  // none failed, some open; disjoint from `eligible`
+  size_t considered = 0;
+  // Rows that failed this requirement first.
+  std::array<size_t, kRequirementCount> failed{};
+};
+EligibleRows SelectEligible(const Snapshot& snapshot,
+                            const EligibilityQuery& query);
+
+// --- On one posting; agrees with SelectEligible on every row ---
+
+// `row` says nothing of the state: the caller knows the row is live.
+Findings CheckRow(const EligibilityQuery& query, const RowAttributes& row);
+
+// The whole answer with codes, parameters and Chinese texts.
+v1::Eligibility CheckEligibility(const EligibilityQuery& query,
+                                 const v1::Posting& posting);
+inline v1::Eligibility CheckEligibility(const v1::Profile& profile,
+                                        const v1::Posting& posting,
+                                        absl::Time now) {
+  return CheckEligibility(CompileEligibility(profile, now), posting);
+}
+// The texts for findings that are known.
+v1::Eligibility DescribeFindings(const EligibilityQuery& query,
+                                 const Findings& findings,
+                                 const v1::Posting& posting);
+
+// Counts above zero, in the order of requirements.
+std::vector<v1::FilteredCount> DescribeFiltered(const EligibleRows& rows);
+// "0 / 1204：学历不符 1150，已截止 54", largest first.
+std::string SummariseFiltered(const EligibleRows& rows);
+
+}  // namespace gradmatch
+
+#endif  // GRADMATCH_MATCHER_ELIGIBILITY_H_

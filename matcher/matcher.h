@@ -1,0 +1,112 @@
+#ifndef GRADMATCH_MATCHER_MATCHER_H_
+#define GRADMATCH_MATCHER_MATCHER_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "gradmatch/v1/graduate.pb.h"
+#include "gradmatch/v1/match_service.pb.h"
+#include "index/catalog.h"
+#include "matcher/candidate_ranker.h"
+#include "matcher/encoder.h"
+
+namespace gradmatch {
+
+// The profile that may be used: without the skills, functions and places whose
+// tag (text, code or name) the graduate switched off.
+v1::Profile ProfileInUse(const v1::Graduate& graduate);
+
+// False when the graduate switched personalisation off.
+bool IsPersonalised(const v1::Graduate& graduate);
+
+// FailedPrecondition, GRADUATE_NOT_SERVED, unless ACTIVE.
+absl::Status CheckServed(const v1::Graduate& graduate);
+
+struct MatcherOptions {
+  CandidateOptions candidates;
+  RerankOptions rerank;
+  // Longest ranked list; pages lie within it.
+  size_t max_ranked = 1000;
+};
+
+// What one request wants.
+struct MatchOptions {
+  size_t offset = 0;  // into the ranked list
+  size_t limit = 10;
+  bool include_features = false;
+  bool eligible_only = false;
+  // Regions a search is limited to, GB/T 2260 at any depth.
+  std::vector<std::string> regions;
+  // Called between stages with what it should end with, such as
+  // DeadlineExceeded; may be empty.
+  StopCheck stop;
+};
+
+// One page of an answer.
+struct Recommendation {
+  std::vector<v1::Match> matches;  // rank counts from offset + 1
+  v1::MatchTrace trace;
+  size_t ranked = 0;  // length of the list that pages are cut from
+};
+
+// Which postings fit, in which order, and why. Reads one snapshot a call;
+// methods may run concurrently; time is a parameter. The same snapshot, profile
+// and day give the same answer.
+class Matcher {
+ public:
+  // All are borrowed and outlive this.
+  Matcher(const Catalog& catalog, const Encoder& encoder,
+          const MatcherOptions& options = {},
+          const RankerWeights& weights = DefaultWeights())
+      : catalog_(catalog),
+        encoder_(encoder),
+        options_(options),
+        weights_(weights) {}
+
+  // For a stored graduate. GRADUATE_NOT_SERVED for one who is placed, opted out
+  // or frozen. Without personalisation: by place and time.
+  absl::StatusOr<Recommendation> Match(const v1::Graduate& graduate,
+                                       const MatchOptions& options,
+                                       absl::Time now) const;
+
+  // For a profile, or a text, that is not stored.
+  absl::StatusOr<Recommendation> Search(const v1::Profile& profile,
+                                        const MatchOptions& options,
+                                        absl::Time now) const;
+  absl::StatusOr<Recommendation> SearchText(std::string_view text,
+                                            const MatchOptions& options,
+                                            absl::Time now) const;
+
+  // Everything about one pair; rank is 0 past the ranked list, or for a posting
+  // that is not eligible or not searchable. `summary_zh` is filled,
+  // push_reasons are the caller's.
+  absl::StatusOr<v1::ExplainMatchResponse> Explain(const v1::Graduate& graduate,
+                                                   const v1::Posting& posting,
+                                                   absl::Time now) const;
+
+  const RankerWeights& weights() const { return weights_; }
+  const Encoder& encoder() const { return encoder_; }
+
+ private:
+  absl::StatusOr<Recommendation> Personalised(const v1::Profile& profile,
+                                              const MatchOptions& options,
+                                              absl::Time now) const;
+  absl::StatusOr<Recommendation> ByPlaceAndTime(const v1::Profile& profile,
+                                                const MatchOptions& options,
+                                                absl::Time now) const;
+
+  const Catalog& catalog_;
+  const Encoder& encoder_;
+  const MatcherOptions options_;
+  const RankerWeights weights_;
+};
+
+}  // namespace gradmatch
+
+#endif  // GRADMATCH_MATCHER_MATCHER_H_
