@@ -1,0 +1,50 @@
+#ifndef GRADMATCH_SERVER_PUSH_SUBSYSTEM_H_
+#define GRADMATCH_SERVER_PUSH_SUBSYSTEM_H_
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "grpcpp/impl/codegen/service_type.h"
+#include "matcher/push/push_explainer.h"
+#include "matcher/push/push_run.h"
+#include "server/runtime.h"
+
+namespace gradmatch {
+
+// Push as server.cc sees it: three services and the thread that carries runs
+// out.
+//
+//   auto push = NewPushSubsystem(runtime, options.push);   // before listening
+//   for (grpc::Service* s : push->services()) builder.RegisterService(s);
+//   ... load, runtime.Serve(engine) ...
+//   push->Start();       // takes up runs that were cut short
+//   ... drain ...
+//   push->Stop();        // before the engine goes
+class PushSubsystem {
+ public:
+  virtual ~PushSubsystem() = default;
+
+  // PushService, FeedbackService and google.longrunning.Operations. Valid as
+  // long as this.
+  virtual std::vector<grpc::Service*> services() = 0;
+
+  // Once, after Runtime::Serve: queues the runs that are not at their end.
+  virtual absl::Status Start() = 0;
+
+  // Runs stop at their next checkpoint and are taken up by the next Start;
+  // waiting calls are answered. Returns when the thread has ended. Idempotent.
+  virtual void Stop() = 0;
+
+  // For ExplainMatch. May be called from any thread while serving; before Start
+  // it answers UNAVAILABLE.
+  virtual PushReasonsFor push_reasons() = 0;
+};
+
+// `runtime` is borrowed and outlives the result.
+std::unique_ptr<PushSubsystem> NewPushSubsystem(Runtime& runtime,
+                                                const PushRunOptions& options);
+
+}  // namespace gradmatch
+
+#endif  // GRADMATCH_SERVER_PUSH_SUBSYSTEM_H_
