@@ -51,8 +51,11 @@ absl::Status SyncFolder(const std::string& folder);
 absl::Status MakeFolder(const std::string& folder);
 // Names, sorted; without "." and "..". NotFound when absent.
 absl::StatusOr<std::vector<std::string>> ListFolder(const std::string& folder);
+// The copy's bytes, not yet its name, are on stable storage.
 absl::Status CopyFile(const std::string& from, const std::string& to);
 absl::Status LinkFile(const std::string& from, const std::string& to);
+// Within one folder; durable when this returns OK.
+absl::Status RenameFile(const std::string& from, const std::string& to);
 absl::Status RemoveTree(const std::string& path);
 bool FileExists(const std::string& path);
 

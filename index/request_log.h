@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -72,11 +73,16 @@ class RequestLog {
   void AddTo(WriteBatch& batch, const RequestIdentity& id, uint64_t body_hash,
              std::string_view response) const;
 
-  // Removes answers older than 7 days, in small buffered batches. Returns how
-  // many were removed. Also removes entries that cannot be read.
+  // Removes answers older than 7 days, and entries that do not parse, in small
+  // buffered batches. Returns how many were removed.
   absl::StatusOr<int64_t> PurgeExpired();
 
  private:
+  std::unique_ptr<Claim> TryClaimKey(std::string key);
+  absl::StatusOr<int64_t> Remove(const std::vector<std::string>& keys);
+  // Also true for bytes that do not parse.
+  bool IsExpired(std::string_view bytes) const;
+
   Store& store_;
   const Clock& clock_;
 
