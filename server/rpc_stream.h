@@ -7,10 +7,9 @@
 #include <string_view>
 #include <utility>
 
-#include "grpcpp/alarm.h"
 #include "grpcpp/grpcpp.h"
-#include "index/base/mutex.h"
 #include "server/rpc.h"
+#include "server/stream_registry.h"
 
 namespace gradmatch {
 
@@ -25,11 +24,9 @@ namespace gradmatch {
 //       [this](const RpcContext& rpc, const v1::StreamPushItemsRequest& q)
 //           -> absl::StatusOr<NextMessage<v1::StreamPushItemsResponse>> {...});
 //
-// A reader that takes nothing for kStreamIdle ends the stream with
-// DEADLINE_EXCEEDED; draining ends it with UNAVAILABLE between two messages.
+// A reader that takes nothing for the idle time (runtime.streams) has its
+// stream cancelled; draining ends it with UNAVAILABLE between two messages.
 // The stream itself has no longest duration unless the caller gives one.
-inline constexpr absl::Duration kStreamIdle = absl::Seconds(60);
-
 template <typename Response>
 using NextMessage =
     std::function<absl::StatusOr<bool>(const RpcContext&, Response&)>;
@@ -48,12 +45,15 @@ class ServerStream final : public grpc::ServerWriteReactor<Response> {
   void Start(grpc::CallbackServerContext* context, const Request* request,
              Begin begin) {
     runtime_.counters.started.fetch_add(1, std::memory_order_relaxed);
-    context_ = context;
     absl::StatusOr<Admission::Permit> permit = Admit(
         runtime_, static_cast<int64_t>(request->ByteSizeLong()), RpcOptions());
     if (!permit.ok()) return End(permit.status());
     permit_.emplace(*std::move(permit));
     deadline_ = CallDeadline(*context, absl::InfiniteDuration());
+    entry_ = runtime_.streams.Add([context](StreamRegistry::Event event) {
+      if (event == StreamRegistry::Event::kIdle) context->TryCancel();
+    });
+    entry_->Settle();
     Submit([this, request, begin = std::move(begin)](const RpcContext& rpc) {
       absl::StatusOr<NextMessage<Response>> next = begin(rpc, *request);
       if (!next.ok()) return next.status();
@@ -63,12 +63,15 @@ class ServerStream final : public grpc::ServerWriteReactor<Response> {
   }
 
   void OnWriteDone(bool ok) override {
-    idle_.Cancel();
+    entry_->Settle();
     if (!ok) return End(absl::CancelledError("the reader went away"));
     Submit([this](const RpcContext& rpc) { return Step(rpc); });
   }
   void OnCancel() override { cancelled_ = true; }
-  void OnDone() override { delete this; }
+  void OnDone() override {
+    if (entry_ != nullptr) entry_->Close();
+    delete this;
+  }
 
  private:
   // Runs `body` on a worker; it has either started a write (OK) or ended.
@@ -98,14 +101,7 @@ class ServerStream final : public grpc::ServerWriteReactor<Response> {
       End(absl::OkStatus());
       return absl::OkStatus();
     }
-    grpc::CallbackServerContext* context = context_;
-    idle_.Set(
-        gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-                     gpr_time_from_seconds(absl::ToInt64Seconds(kStreamIdle),
-                                           GPR_TIMESPAN)),
-        [context](bool expired) {
-          if (expired) context->TryCancel();
-        });
+    entry_->Await();
     this->StartWrite(&message_);
     return absl::OkStatus();
   }
@@ -119,13 +115,12 @@ class ServerStream final : public grpc::ServerWriteReactor<Response> {
 
   Runtime& runtime_;
   const std::string method_;
-  grpc::CallbackServerContext* context_ = nullptr;
   absl::Time deadline_;
   std::atomic<bool> cancelled_{false};
   std::optional<Admission::Permit> permit_;
   NextMessage<Response> next_;
   Response message_;
-  grpc::Alarm idle_;
+  std::shared_ptr<StreamRegistry::Entry> entry_;
 };
 
 }  // namespace internal

@@ -11,6 +11,7 @@
 #include "index/base/clock.h"
 #include "server/log.h"
 #include "server/page_token.h"
+#include "server/stream_registry.h"
 #include "server/worker_pool.h"
 
 namespace gradmatch {
@@ -55,18 +56,21 @@ struct RpcCounters {
 // handlers may use engine() without asking.
 struct Runtime {
   Runtime(const Clock& clock_in, Logger& log_in, WorkerPool& workers_in,
-          WorkerPool& ingest_workers_in, Admission& admission_in)
+          WorkerPool& ingest_workers_in, Admission& admission_in,
+          StreamRegistry& streams_in)
       : clock(clock_in),
         log(log_in),
         workers(workers_in),
         ingest_workers(ingest_workers_in),
-        admission(admission_in) {}
+        admission(admission_in),
+        streams(streams_in) {}
 
   const Clock& clock;  // for "now" in what is decided and stored
   Logger& log;
   WorkerPool& workers;         // reads and small writes
   WorkerPool& ingest_workers;  // batches of syncs
   Admission& admission;
+  StreamRegistry& streams;
   RpcCounters counters;
 
   ServerState state() const { return state_.load(std::memory_order_acquire); }

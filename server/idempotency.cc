@@ -1,0 +1,75 @@
+#include "server/idempotency.h"
+
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "index/base/error.h"
+#include "index/base/error_reasons.h"
+#include "index/base/strings.h"
+#include "index/keys.h"
+#include "server/message_hash.h"
+
+namespace gradmatch {
+namespace {
+
+std::string RequestIdOf(const google::protobuf::Message& request) {
+  const google::protobuf::FieldDescriptor* field =
+      request.GetDescriptor()->FindFieldByName("request_id");
+  return field == nullptr ? std::string()
+                          : request.GetReflection()->GetString(request, field);
+}
+
+absl::Status BadRequestId(const std::string& id) {
+  FieldError error;
+  error.field = "request_id";
+  error.value = id;
+  error.allowed = "1-64 characters of A-Z a-z 0-9 . _ ~ -, such as a UUID";
+  return InvalidField(kFieldInvalid, error);
+}
+
+}  // namespace
+
+void AnswerLog::AddTo(WriteBatch& batch,
+                      const google::protobuf::Message& response) const {
+  if (log_ == nullptr) return;
+  log_->AddTo(batch, id_, body_hash_, response.SerializeAsString());
+}
+
+absl::Status RunIdempotent(
+    RequestLog& log, std::string_view method,
+    const google::protobuf::Message& request,
+    google::protobuf::Message& response,
+    const std::function<absl::Status(const AnswerLog&)>& body) {
+  const std::string request_id = RequestIdOf(request);
+  if (request_id.empty()) return body(AnswerLog());
+  if (!IsValidId(request_id)) return BadRequestId(request_id);
+
+  // One scope for all callers until callers are known by identity.
+  const RequestIdentity id{"", std::string(method), request_id};
+  const std::unique_ptr<RequestLog::Claim> claim = log.TryClaim(id);
+  if (claim == nullptr) {
+    return MakeError(absl::StatusCode::kAborted, kRequestIdReused,
+                     "同一 request_id 的请求正在执行，请稍后用相同内容重试",
+                     {{"state", "RUNNING"}});
+  }
+  const uint64_t hash = MessageHash(request, {"request_id"});
+  const absl::StatusOr<RequestLookup> seen = log.Lookup(id, hash);
+  if (!seen.ok()) return seen.status();
+  switch (seen->outcome) {
+    case RequestOutcome::kNew:
+      return body(AnswerLog(log, id, hash));
+    case RequestOutcome::kSame:
+      if (response.ParseFromString(seen->response)) return absl::OkStatus();
+      return absl::DataLossError(absl::StrCat(
+          "the answer kept for a request of ", A(method), " does not parse"));
+    case RequestOutcome::kConflict:
+      break;
+  }
+  return MakeError(
+      absl::StatusCode::kAborted, kRequestIdReused,
+      absl::StrCat("request_id 已用于内容不同的请求（方法 ", A(method),
+                   "，7 天内有效）；请换一个新的 request_id"),
+      {{"state", "DONE"}});
+}
+
+}  // namespace gradmatch

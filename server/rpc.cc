@@ -1,0 +1,88 @@
+#include "server/rpc.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "index/base/error.h"
+#include "index/base/error_reasons.h"
+
+namespace gradmatch {
+namespace {
+
+constexpr int64_t kRetryAfterMillis = 200;
+
+}  // namespace
+
+bool RpcContext::Cancelled() const {
+  return cancelled_.load(std::memory_order_relaxed) || absl::Now() >= deadline_;
+}
+
+absl::Status RpcContext::Check() const {
+  if (absl::Now() >= deadline_) return internal::DeadlinePassed();
+  if (cancelled_.load(std::memory_order_relaxed)) {
+    return MakeError(absl::StatusCode::kCancelled, kCancelled,
+                     "调用方已取消请求");
+  }
+  return absl::OkStatus();
+}
+
+namespace internal {
+
+absl::Time CallDeadline(const grpc::CallbackServerContext& context,
+                        absl::Duration longest) {
+  const absl::Time asked = absl::FromChrono(context.deadline());
+  return std::min(asked, absl::Now() + longest);
+}
+
+absl::StatusOr<Admission::Permit> Admit(Runtime& runtime, int64_t bytes,
+                                        const RpcOptions& options) {
+  absl::Status state = CheckServing(runtime.state());
+  if (!state.ok() && !options.always) return state;
+  std::optional<Admission::Permit> permit = runtime.admission.TryEnter(bytes);
+  if (!permit.has_value()) {
+    return Overloaded(kQuotaExceeded,
+                      "服务繁忙：同时处理的请求已达上限，请稍后重试",
+                      kRetryAfterMillis);
+  }
+  return *std::move(permit);
+}
+
+absl::Status QueueFull() {
+  return Overloaded(kQuotaExceeded, "服务繁忙：等待队列已满，请稍后重试",
+                    kRetryAfterMillis);
+}
+
+absl::Status DeadlinePassed() {
+  return MakeError(absl::StatusCode::kDeadlineExceeded, kDeadlinePassed,
+                   "请求的期限已过，处理未完成；请放宽期限后重试");
+}
+
+absl::Status FromException(const std::exception* error) {
+  return absl::InternalError(
+      absl::StrCat("exception at the boundary: ",
+                   error == nullptr ? "of unknown type" : error->what()));
+}
+
+void CountEnd(Runtime& runtime, std::string_view method,
+              const absl::Status& status) {
+  if (status.ok()) return;
+  runtime.counters.failed.fetch_add(1, std::memory_order_relaxed);
+  switch (status.code()) {
+    case absl::StatusCode::kResourceExhausted:
+      runtime.counters.refused.fetch_add(1, std::memory_order_relaxed);
+      return;
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kUnknown:
+    case absl::StatusCode::kDataLoss:
+      runtime.log.Log(
+          LogLevel::kError, "rpc", "call_failed",
+          {{LogField::kMethod, method},
+           {LogField::kCode, absl::StatusCodeToString(status.code())},
+           {LogField::kError, std::string(status.message())}});
+      return;
+    default:
+      return;
+  }
+}
+
+}  // namespace internal
+}  // namespace gradmatch
