@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "index/base/clock.h"
 #include "index/base/mutex.h"
+#include "index/catalog_loader.h"
 #include "index/change.h"
 #include "index/collection.h"
 #include "index/store.h"
@@ -39,28 +40,6 @@ struct CatalogOptions {
   int load_threads = 2;
 };
 absl::Status Validate(const CatalogOptions& options);
-
-// A stored record's row, made again when opening.
-struct LoadedRow {
-  std::string id;  // as in Change
-  IndexedRow row;
-};
-
-// Turns a stored payload into its row; nullopt when the record is not
-// searchable. `stored` is the embedding kept for the catalog's encoder; when it
-// is nullopt the loader makes one, which the catalog writes back. Called from
-// several threads at once; not called for tombstones.
-using Loader = std::function<absl::StatusOr<std::optional<LoadedRow>>(
-    CollectionId collection, std::string_view key, std::string_view payload,
-    std::optional<Embedding> stored)>;
-
-struct CollectionCounts {
-  uint64_t records = 0;  // tombstones not counted
-  uint64_t tombstones = 0;
-  uint64_t searchable = 0;
-  friend bool operator==(const CollectionCounts&,
-                         const CollectionCounts&) = default;
-};
 
 struct OpenReport {
   uint64_t generation = 0;
@@ -132,15 +111,17 @@ class Catalog {
 
  private:
   struct Waiter;  // one Apply in the queue
-  class Commit;   // one group on its way to disk
 
   Catalog(Store& store, const Clock& clock, CatalogOptions options);
 
   absl::Status Load(const Loader& loader);
-  absl::Status ValidateChanges(std::span<const Change> changes) const;
+  absl::Status Validate(std::span<const Change> changes) const;
   absl::StatusOr<std::vector<ChangeResult>> Enqueue(Waiter& waiter);
   std::vector<Waiter*> TakeGroup() ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue_mu_);
-  void CommitGroup(std::span<Waiter* const> group);
+  void Lead(std::span<Waiter* const> group);
+  absl::Status CommitGroup(std::span<Waiter* const> group);
+  void Show(CollectionId collection, std::shared_ptr<const Snapshot> next,
+            int64_t records, int64_t tombstones);
   void MergeAll();
 
   // Constant after construction.

@@ -72,6 +72,7 @@ struct ChangeResult {
   // it.
   uint64_t generation = 0;
   int64_t revision = 0;
+  absl::Time create_time;
   absl::Time update_time;  // of the record's last change
 };
 
@@ -84,7 +85,8 @@ struct StoredHead {
   uint64_t content_hash = 0;
   uint64_t generation = 0;
   std::string etag;  // empty unless exists
-  absl::Time update_time;
+  absl::Time create_time;
+  absl::Time update_time;  // of the last change that was applied
 };
 
 // A stored record. A tombstone has an empty payload.

@@ -25,6 +25,10 @@ struct IndexedRow {
   std::string encoder_id;
 };
 
+// InvalidArgument when attributes or numbers do not fit the shape;
+// FailedPrecondition, INDEX_ENCODER_MISMATCH, for another encoder or dimension.
+absl::Status ValidateRow(const IndexShape& shape, const IndexedRow& row);
+
 // A record's new row; nullopt when it is no longer searchable.
 struct RowChange {
   std::string id;
@@ -33,7 +37,7 @@ struct RowChange {
 
 // The searchable rows of one collection: a list of segments, published as
 // snapshots. Readers take CurrentSnapshot from any thread and never wait for a
-// writer; Prepare, Publish and MergeOnce belong to one writer at a time.
+// writer; the other methods belong to one writer at a time.
 class Collection {
  public:
   Collection(IndexShape shape, MergeOptions merge);
@@ -41,15 +45,14 @@ class Collection {
   const IndexShape& shape() const { return shape_; }
   std::shared_ptr<const Snapshot> CurrentSnapshot() const;
 
-  // InvalidArgument when attributes or numbers do not fit the shape;
-  // FailedPrecondition, INDEX_ENCODER_MISMATCH, for another encoder or
-  // dimension.
-  absl::Status Validate(const IndexedRow& row) const;
-
   // The current snapshot after `changes`, each id at most once: one new small
   // segment with the new rows. Not visible until Publish.
   absl::StatusOr<std::shared_ptr<const Snapshot>> Prepare(
       uint64_t generation, std::vector<RowChange> changes) const;
+  // A snapshot of these segments, all rows live; no id in two of them.
+  std::shared_ptr<const Snapshot> FromSegments(
+      uint64_t generation,
+      std::vector<std::shared_ptr<const Segment>> segments) const;
   void Publish(std::shared_ptr<const Snapshot> next);
 
   // Makes and publishes one merge if the policy asks for one; returns whether.

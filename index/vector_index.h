@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "index/embedding.h"
 #include "index/row_set.h"
@@ -44,6 +45,9 @@ class VectorIndex {
   virtual size_t rows() const = 0;
   virtual size_t dimension() const = 0;
 };
+
+// InvalidArgument unless `query` has `dimension` finite numbers.
+absl::Status ValidateQuery(std::span<const float> query, size_t dimension);
 
 // InvalidArgument unless Search may be called with these.
 absl::Status ValidateSearch(const VectorIndex& index,
