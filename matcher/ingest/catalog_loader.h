@@ -14,7 +14,7 @@ using IsSandbox = std::function<bool(std::string_view source_id)>;
 
 // Turns stored postings back into rows for Catalog::Open: attributes from the
 // payload, the embedding as stored or made again. A row's id is the posting's
-// key, "source/posting" (index/keys.h). Graduates have no rows. `encoder` is
+// resource name. Graduates have no rows. `encoder` is
 // borrowed and outlives the loader.
 Loader MakeCatalogLoader(const Encoder& encoder, IsSandbox is_sandbox = {});
 

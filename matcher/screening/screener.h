@@ -16,6 +16,8 @@ namespace gradmatch {
 struct RuleFinding {
   int begin = 0;  // first character
   int end = 0;    // first character after it
+  // QUARANTINE for a condition, WARN for a preference that is merely unwise.
+  v1::RuleVerdict::Severity severity = v1::RuleVerdict::SEVERITY_QUARANTINE;
   friend bool operator==(const RuleFinding&, const RuleFinding&) = default;
 };
 
@@ -25,7 +27,6 @@ class ScreeningRule {
  public:
   virtual ~ScreeningRule() = default;
   virtual std::string_view id() const = 0;  // "FEE_OR_DEPOSIT"
-  virtual v1::RuleVerdict::Severity severity() const = 0;
   // Why it is not allowed and what to change, in Chinese.
   virtual std::string_view message() const = 0;
   // At most one finding a clause, in order. Any bytes are accepted.
@@ -62,7 +63,10 @@ class RuleScreener final : public Screener {
 };
 
 // DISCRIMINATORY_SCHOOL_TIER: limits to 985, 211, 双一流 and the like, or to
-// the tier of the first degree. FEE_OR_DEPOSIT: money the applicant shall pay.
+// the tier of the first degree; a preference for them is a warning.
+// FEE_OR_DEPOSIT: money the applicant shall pay. What says the opposite
+// (不限985/211, 不收押金) passes, and so does what has another meaning
+// (产值211万, 投标保证金).
 std::unique_ptr<Screener> MakeDefaultScreener();
 std::unique_ptr<ScreeningRule> MakeSchoolTierRule();
 std::unique_ptr<ScreeningRule> MakeFeeRule();

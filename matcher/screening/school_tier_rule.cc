@@ -1,0 +1,216 @@
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "matcher/screening/folded_text.h"
+#include "matcher/screening/screener.h"
+
+namespace gradmatch {
+namespace {
+
+using Text = std::u32string_view;
+
+bool IsDigit(char32_t c) { return c >= U'0' && c <= U'9'; }
+bool IsWordChar(char32_t c) { return IsDigit(c) || (c >= U'a' && c <= U'z'); }
+
+// Words that make a sentence one about schools and degrees.
+bool SpeaksOfSchools(Text sentence) {
+  return ContainsAny(
+      sentence, {U"院校", U"高校", U"大学", U"学校", U"本科", U"硕士", U"博士",
+                 U"研究生", U"学历", U"毕业", U"应届", U"本硕", U"统招",
+                 U"优先", U"背景", U"学位", U"双一流", U"名校"});
+}
+
+// Characters that turn a number into an amount, an address or a size.
+bool IsUnit(Text rest) {
+  static constexpr std::array<Text, 22> kUnits = {
+      U"万", U"亿", U"元", U"个", U"人",   U"名", U"号", U"路",
+      U"栋", U"室", U"楼", U"米", U"公里", U"%",  U"天", U"家",
+      U"年", U"月", U"件", U"座", U"吨",   U"分"};
+  return std::any_of(kUnits.begin(), kUnits.end(),
+                     [&](Text unit) { return rest.starts_with(unit); });
+}
+
+// "985" or "211" as a word of its own, or both run together. "1.985院校" is
+// item 1 of a list; "1.985" elsewhere is a number, which the sentence tells.
+size_t NumberTier(Text text, size_t at) {
+  const auto is_tier = [&](size_t i) {
+    return StartsAt(text, i, U"985") || StartsAt(text, i, U"211");
+  };
+  if (!is_tier(at)) return 0;
+  size_t size = 3;
+  if (is_tier(at + 3)) size = 6;
+  if (at > 0 && IsWordChar(text[at - 1])) return 0;
+  if (at > 1 && text[at - 1] == U'-' && IsDigit(text[at - 2])) return 0;
+  if (at + size < text.size()) {
+    const char32_t next = text[at + size];
+    if (IsWordChar(next) || IsUnit(text.substr(at + size))) return 0;
+    if ((next == U'-' || next == U'.') && at + size + 1 < text.size() &&
+        IsDigit(text[at + size + 1])) {
+      const Text more = text.substr(at + size + 1);
+      if (!more.starts_with(U"985") && !more.starts_with(U"211")) return 0;
+    }
+  }
+  return size;
+}
+
+// "一本" as a tier of universities, not a copy of a book.
+size_t FirstBatch(Text text, size_t at) {
+  if (!StartsAt(text, at, U"一本")) return 0;
+  if (at > 0 && ContainsAny(text.substr(at - 1, 1),
+                            {U"同", U"单", U"每", U"唯", U"第", U"读", U"有",
+                             U"万", U"逐", U"出"})) {
+    return 0;
+  }
+  if (at > 0 && text[at - 1] == U'统' && StartsAt(text, at + 2, U"科")) {
+    return 0;  // 统一本科 is a slip for 统招本科
+  }
+  for (const Text next :
+       {U"及以上", U"以上", U"院校", U"本科", U"学历", U"大学", U"毕业",
+        U"高校", U"优先", U"、二本", U"/二本", U"科及", U"或", U"类"}) {
+    if (StartsAt(text, at + 2, next)) return 2;
+  }
+  const Text before = Before(text, at, 3, 0);
+  return before.ends_with(U"统招") || before.ends_with(U"全日制") ? 2 : 0;
+}
+
+// Longest first where one begins with another.
+constexpr std::array<Text, 16> kWords = {
+    U"双一流",   U"第一学历", U"重点本科", U"重点院校",
+    U"重点大学", U"重点高校", U"名校毕业", U"名校背景",
+    U"名校本科", U"名校硕士", U"名校学历", U"名校优先",
+    U"c9高校",   U"c9院校",   U"c9联盟",   U"c9大学"};
+
+size_t TierAt(Text text, size_t at) {
+  switch (text[at]) {
+    case U'9':
+    case U'2':
+      return NumberTier(text, at);
+    case U'一':
+      return FirstBatch(text, at);
+    case U'双':
+    case U'第':
+    case U'重':
+    case U'名':
+    case U'c':
+      for (const Text word : kWords) {
+        if (!StartsAt(text, at, word)) continue;
+        if (text[at] == U'c' && at > 0 && IsWordChar(text[at - 1])) return 0;
+        return word.size();
+      }
+      return text[at] == U'c' && StartsAt(text, at, U"c9/985") ? 2 : 0;
+    default:
+      return 0;
+  }
+}
+
+// The end of what is said about a tier: the clause, and on over a comma behind
+// which another tier or the preference itself follows ("211，985，优先").
+size_t EndOfStatement(Text text, size_t at) {
+  while (at < text.size()) {
+    if (EndsSentence(text[at])) return at;
+    if (EndsClause(text[at])) {
+      size_t next = at + 1;
+      while (next < text.size() && text[next] == U' ') ++next;
+      if (next >= text.size() ||
+          (TierAt(text, next) == 0 && !StartsAt(text, next, U"优先") &&
+           !StartsAt(text, next, U"不限") && !StartsAt(text, next, U"均可"))) {
+        return at;
+      }
+    }
+    ++at;
+  }
+  return at;
+}
+
+bool IsNegated(Text before, Text statement) {
+  return ContainsAny(before, {U"不限", U"不要求", U"无需", U"不需要", U"不强制",
+                              U"不看", U"不局限", U"不卡", U"不唯", U"不设",
+                              U"不必", U"不一定", U"不是", U"非", U"无论",
+                              U"不以", U"不拘", U"取消", U"不查"}) ||
+         before.ends_with(U"无") || before.ends_with(U"不论") ||
+         ContainsAny(statement, {U"不限", U"不作要求", U"不做要求", U"不要求",
+                                 U"均可", U"都可以", U"不是必须", U"非必须",
+                                 U"没有要求", U"无要求", U"不强制"});
+}
+
+// The employer about itself, its team or its customers; or what graduates of
+// such schools get on top.
+bool IsNoCondition(Text sentence, Text statement) {
+  return ContainsAny(sentence,
+                     {U"我校", U"本校", U"学校是", U"大学是", U"学院是",
+                      U"是国家", U"入选", U"首批", U"是一所", U"团队包括",
+                      U"团队成员", U"核心团队", U"创始人", U"客户", U"合作院校",
+                      U"与多所", U"校企"}) ||
+         ContainsAny(statement, {U"户口", U"落户", U"补贴", U"奖励", U"津贴"});
+}
+
+bool IsPreference(Text before, Text statement) {
+  return ContainsAny(statement, {U"优先", U"更佳", U"尤佳", U"为佳", U"背景佳",
+                                 U"首选", U"加分", U"更优", U"放宽", U"放低",
+                                 U"优选", U"者佳", U"最好", U"更好"}) ||
+         ContainsAny(before, {U"优先", U"首选", U"最好", U"加分"});
+}
+
+class SchoolTierRule final : public ScreeningRule {
+ public:
+  std::string_view id() const override { return "DISCRIMINATORY_SCHOOL_TIER"; }
+  std::string_view message() const override {
+    return "招聘不得限定 985、211、双一流、一本、重点院校或第一学历；"
+           "请改写为岗位确需的学历层次、专业与能力";
+  }
+
+  std::vector<RuleFinding> Check(std::string_view utf8) const override {
+    const std::u32string text = FoldText(utf8);
+    std::vector<RuleFinding> findings;
+    size_t at = 0;
+    while (at < text.size()) {
+      const size_t size = TierAt(text, at);
+      if (size == 0) {
+        ++at;
+        continue;
+      }
+      const size_t end = EndOfStatement(text, at + size);
+      if (auto finding = Judge(text, {at, at + size}, end)) {
+        findings.push_back(*finding);
+      }
+      at = end;
+    }
+    return findings;
+  }
+
+ private:
+  static std::optional<RuleFinding> Judge(Text text, Span tier, size_t end) {
+    const Span sentence = SentenceAround(text, tier);
+    const Text whole =
+        text.substr(sentence.begin, sentence.end - sentence.begin);
+    if (!SpeaksOfSchools(whole)) {
+      const Text tail = text.substr(tier.end, end - tier.end);
+      if (!ContainsAny(tail, {U"985", U"211"})) return std::nullopt;
+    }
+    size_t clause = tier.begin;
+    while (clause > sentence.begin && !EndsClause(text[clause - 1])) --clause;
+    const Text before = Before(text, tier.begin, 8, clause);
+    const Text statement = After(text, tier.end, 40, end);
+    if (IsNegated(before, statement) || IsNoCondition(whole, statement)) {
+      return std::nullopt;
+    }
+    return RuleFinding{.begin = static_cast<int>(tier.begin),
+                       .end = static_cast<int>(std::min(end, tier.end + 20)),
+                       .severity = IsPreference(before, statement)
+                                       ? v1::RuleVerdict::SEVERITY_WARN
+                                       : v1::RuleVerdict::SEVERITY_QUARANTINE};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<ScreeningRule> MakeSchoolTierRule() {
+  return std::make_unique<SchoolTierRule>();
+}
+
+}  // namespace gradmatch
