@@ -13,7 +13,8 @@ namespace gradmatch {
 //    benchmarks; tests may include everything;
 //  - a foreign library's headers appear in one pair of files only;
 //  - index and matcher know no gRPC and no command-line flags;
-//  - nobody uses absl::Mutex or, outside index/base/clock.h, the wall clock;
+//  - nobody includes absl::Mutex; index and matcher read the wall clock in
+//    index/base/clock.h only;
 //  - an include guard is named after its path; no file has over 500 lines.
 // `files_seen` (may be null) gets the number of files read.
 std::vector<std::string> FindLayeringProblems(const std::filesystem::path& root,
