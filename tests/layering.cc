@@ -32,7 +32,7 @@ const std::vector<LibraryRule>& LibraryRules() {
       {"OpenMP", "omp.h", {"index/faiss_flat_index."}},
       {"RocksDB", "rocksdb/", {"index/rocksdb_store."}},
       {"xxHash", "xxhash.h", {"index/content_hash."}},
-      {"utf8proc", "utf8proc.h", {"matcher/text/normalize."}},
+      {"utf8proc", "utf8proc.h", {"matcher/text/unicode."}},
       {"gRPC", "grpcpp/", {"server/", "tools/"}},
       {"gRPC", "grpc/", {"server/", "tools/"}},
       {"absl flags", "absl/flags/", {"server/", "tools/"}},
