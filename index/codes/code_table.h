@@ -18,6 +18,7 @@ struct CodeEntry {
   std::string_view code;
   std::string_view name;     // as the catalogue prints it
   std::string_view aliases;  // further names, separated by '|'; often empty
+  std::string_view note;     // K or T of a major; "city|level" of a school
   int32_t level = 0;         // 1 is the broadest
   int32_t parent = -1;       // place in CodeTable::entries(); -1 at the top
 };
@@ -43,9 +44,9 @@ class CodeTable {
   static const CodeTable* Get(std::string_view system);
   static std::span<const std::string_view> Systems();
 
-  // Parses the uniform table shape: lines "code, parent, level, name, aliases"
-  // separated by tabs, parents first, codes unique. `tsv` must outlive the
-  // table. InvalidArgument names the line and what is wrong with it.
+  // Parses the uniform table shape: lines "code, parent, level, name, aliases,
+  // note" separated by tabs, parents first, codes unique. `tsv` must outlive
+  // the table. InvalidArgument names the line and what is wrong with it.
   static absl::StatusOr<std::unique_ptr<CodeTable>> Parse(
       std::string_view system, std::string_view version, std::string_view tsv);
 
