@@ -134,6 +134,10 @@ class PushStore {
   // All that one graduate was told, by key.
   absl::StatusOr<std::vector<LedgerLine>> Ledger(
       std::string_view graduate_key) const;
+  // The same for several graduates in one walk; `graduate_keys` ascending.
+  // Meant for neighbours: what lies between them is read too.
+  absl::StatusOr<std::vector<std::vector<LedgerLine>>> Ledgers(
+      std::span<const std::string> graduate_keys) const;
   // Graduates told about each posting, over all runs, refused ones left out.
   // Key: PostingKey of the canonical posting.
   using CounterVisitor =
