@@ -41,7 +41,7 @@ struct CatalogOptions {
 };
 absl::Status Validate(const CatalogOptions& options);
 
-struct OpenReport {
+struct CatalogReport {
   uint64_t generation = 0;
   std::array<CollectionCounts, kCollectionCount> counts;
   uint64_t remade_embeddings = 0;
@@ -65,7 +65,7 @@ class Catalog {
   ~Catalog();
 
   const CatalogOptions& options() const { return options_; }
-  const OpenReport& open_report() const { return open_report_; }
+  const CatalogReport& open_report() const { return open_report_; }
 
   // What to read with for the whole of one request. Never waits for a writer.
   std::shared_ptr<const Snapshot> CurrentSnapshot(
@@ -128,7 +128,7 @@ class Catalog {
   Store& store_;
   const Clock& clock_;
   const CatalogOptions options_;
-  OpenReport open_report_;
+  CatalogReport open_report_;
 
   // Callers of Apply in order. The one at the front leads: it alone commits,
   // for itself and those it takes along, without holding the lock.
