@@ -1,0 +1,110 @@
+#ifndef GRADMATCH_SERVER_OPTIONS_H_
+#define GRADMATCH_SERVER_OPTIONS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace gradmatch {
+
+// Every option of the server, by component. Defaults, units, bounds and help
+// are in one table in options.cc, which is also what `config show` prints.
+struct Options {
+  struct Server {
+    std::string grpc_listen = "127.0.0.1:50051";
+    std::string port_file;
+    int workers = 0;
+    int ingest_workers = 2;
+    int max_queued = 1'024;
+    int max_in_flight = 256;
+    int max_in_flight_mb = 128;
+    int max_message_mb = 4;
+    absl::Duration drain_timeout = absl::Seconds(30);
+    absl::Duration stream_idle = absl::Seconds(60);
+    bool reflection = true;
+  } server;
+  struct Storage {
+    std::string data_dir = "data";
+    int block_cache_mb = 256;
+    int write_buffer_mb = 128;
+    int max_open_files = 512;
+  } storage;
+  struct Ingest {
+    int batch_rows = 256;
+    int batch_kb = 1'024;
+    absl::Duration default_life = absl::Hours(90 * 24);
+  } ingest;
+  struct Match {
+    int candidates = 300;
+    int max_ranked = 1'000;
+    int max_per_employer = 2;
+    int load_threads = 2;
+  } match;
+  struct Push {
+    int threads = 0;
+  } push;
+  struct Encoder {
+    std::string kind = "hash";
+    int dimension = 256;
+  } encoder;
+  struct Log {
+    std::string level = "info";
+    std::string format = "auto";
+  } log;
+};
+
+enum class OptionOrigin { kDefault, kFile, kEnvironment, kFlag };
+
+// One option as it is in force.
+struct OptionValue {
+  std::string name;   // dotted: server.grpc_listen
+  std::string value;  // as text
+  std::string default_value;
+  std::string help;  // what it does, its unit, what it may be
+  OptionOrigin origin = OptionOrigin::kDefault;
+  std::string origin_detail;  // "/etc/gradmatch.yaml:3", variable, "--set"
+};
+
+// Where values come from; nothing is read from the process here.
+struct OptionSources {
+  // The configuration file: its path, for messages, and its text.
+  std::string file_path;
+  std::optional<std::string> file_text;
+  // Variables of the environment; those that begin with "GRADMATCH__" count,
+  // such as GRADMATCH__SERVER__GRPC_LISTEN.
+  std::vector<std::pair<std::string, std::string>> environment;
+  // name=value pairs of the command line, and how each was given.
+  struct Flag {
+    std::string name;
+    std::string value;
+    std::string given_as;  // "--set", "--data_dir"
+  };
+  std::vector<Flag> flags;
+};
+
+struct LoadedOptions {
+  Options options;
+  std::vector<OptionValue> values;  // by name
+};
+
+// A flag wins over the environment, that over the file, that over the default.
+// InvalidArgument for an unknown name (with the nearest known one), a value
+// that does not parse or is out of bounds, a file that is no YAML; and for a
+// listener that is not on a loopback address, until connections can be
+// protected by TLS. Every message names where the value came from.
+absl::StatusOr<LoadedOptions> LoadOptions(const OptionSources& sources);
+
+// The environment and, when `config_path` is not empty, the file of the
+// process. NotFound when the file cannot be read.
+absl::StatusOr<OptionSources> ReadOptionSources(const std::string& config_path);
+
+}  // namespace gradmatch
+
+#endif  // GRADMATCH_SERVER_OPTIONS_H_
