@@ -1,7 +1,9 @@
 #ifndef GRADMATCH_MATCHER_PUSH_PUSH_RANKER_H_
 #define GRADMATCH_MATCHER_PUSH_PUSH_RANKER_H_
 
+#include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -11,6 +13,7 @@
 #include "gradmatch/v1/posting.pb.h"
 #include "index/row_set.h"
 #include "index/snapshot.h"
+#include "matcher/encoder.h"
 
 namespace gradmatch {
 
@@ -36,6 +39,12 @@ struct PushSubject {
   std::span<const float> embedding;  // empty when none is stored
 };
 
+// A chosen posting of a graduate. `posting` is borrowed.
+struct PushChoice {
+  RowId row{};
+  const v1::Posting* posting = nullptr;
+};
+
 // What a push run wants of matching: candidates for many graduates, and the
 // words for the few that are chosen. Thread-safe; the same input gives the same
 // answer.
@@ -44,20 +53,24 @@ class PushRanker {
   virtual ~PushRanker() = default;
 
   // At most `max` open postings that are not ruled out, best first, ties by
-  // name; one of each duplicate group.
+  // name; one of each duplicate group. Reads no record.
   virtual absl::StatusOr<std::vector<PushCandidate>> Candidates(
       const Snapshot& snapshot, const PushSubject& subject, int max,
-      absl::Time now) const = 0;
+      bool include_conditional, absl::Time now) const = 0;
 
-  virtual absl::StatusOr<PushDetails> Details(const Snapshot& snapshot,
-                                              const PushSubject& subject,
-                                              RowId row,
-                                              const v1::Posting& posting,
-                                              absl::Time now) const = 0;
+  // One entry a choice, in order.
+  virtual absl::StatusOr<std::vector<PushDetails>> Details(
+      const Snapshot& snapshot, const PushSubject& subject,
+      std::span<const PushChoice> choices, absl::Time now) const = 0;
 
   // Version of the ranking, for the run's record.
   virtual std::string_view version() const = 0;
 };
+
+// Ranks as MatchPostings does. Encodes the profile anew where no embedding is
+// stored or the graduate switched tags off. `encoder` is borrowed and outlives
+// the result.
+std::unique_ptr<PushRanker> NewPushRanker(const Encoder& encoder);
 
 }  // namespace gradmatch
 

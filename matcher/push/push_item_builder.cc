@@ -1,0 +1,206 @@
+#include "matcher/push/push_item_builder.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "index/base/strings.h"
+#include "index/content_hash.h"
+#include "matcher/ingest/posting_ingester.h"
+#include "matcher/posting_schema.h"
+#include "matcher/proto_time.h"
+#include "matcher/push/graduate_reader.h"
+#include "matcher/push/timestamps.h"
+
+namespace gradmatch {
+namespace {
+
+struct PostingAtHand {
+  std::string key;
+  std::string canonical_key;
+  v1::Posting posting;
+};
+using Postings = std::map<RowId, PostingAtHand>;
+
+bool CanBePushed(const v1::Posting& posting, absl::Time now) {
+  return posting.state() == v1::Posting::STATE_OPEN &&
+         (!posting.has_expire_time() || TimeOf(posting.expire_time()) > now);
+}
+
+// The chosen postings that can still be pushed.
+absl::StatusOr<Postings> ReadPostings(const RunContext& context,
+                                      std::span<const Chosen> chosen,
+                                      absl::Time now) {
+  std::set<RowId> rows;
+  for (const Chosen& one : chosen)
+    rows.insert(one.rows.begin(), one.rows.end());
+  std::vector<std::string> keys;
+  for (RowId row : rows) {
+    const auto key = PostingKeyOfName(context.snapshot->Id(row));
+    if (!key.has_value()) return absl::DataLossError("a row has a bad name");
+    keys.push_back(*key);
+  }
+  auto records =
+      context.parts->catalog->MultiGet(CollectionId::kPostings, keys);
+  if (!records.ok()) return records.status();
+  Postings postings;
+  size_t i = 0;
+  for (RowId row : rows) {
+    const std::optional<Record>& record = (*records)[i];
+    const std::string& key = keys[i++];
+    if (!record.has_value() || record->head.tombstone) continue;
+    absl::StatusOr<v1::Posting> posting = PostingFromRecord(key, *record);
+    if (!posting.ok()) return posting.status();
+    if (!CanBePushed(*posting, now)) continue;
+    const auto canonical = PostingKeyOfName(posting->canonical_posting());
+    postings.emplace(
+        row, PostingAtHand{key, canonical.value_or(key), *std::move(posting)});
+  }
+  return postings;
+}
+
+// What a graduate was told, as groups of the pool and as keys.
+class ToldBefore {
+ public:
+  ToldBefore(const PostingPool& pool, std::span<const LedgerLine> ledger)
+      : groups_(pool.Told(ledger)) {
+    for (const LedgerLine& line : ledger) {
+      keys_.insert(line.canonical_key);
+      keys_.insert(line.entry.posting());
+    }
+  }
+  bool Knows(uint32_t group, const PostingAtHand& posting) const {
+    return std::binary_search(groups_.begin(), groups_.end(), group) ||
+           keys_.contains(posting.key) || keys_.contains(posting.canonical_key);
+  }
+  void Add(const PostingAtHand& posting) {
+    keys_.insert(posting.canonical_key);
+  }
+
+ private:
+  const std::vector<uint32_t> groups_;
+  std::set<std::string> keys_;
+};
+
+v1::PushItem MakeItem(const RunContext& context, const v1::Graduate& graduate,
+                      const PostingAtHand& posting, PushDetails details,
+                      std::string push_id, absl::Time now) {
+  v1::PushItem item;
+  item.set_push_id(std::move(push_id));
+  item.set_graduate(graduate.name());
+  item.set_posting(posting.posting.name());
+  item.set_score(details.score);
+  item.set_wants_score(details.wants_score);
+  item.set_fits_score(details.fits_score);
+  for (v1::Reason& reason : details.reasons) {
+    *item.add_reasons() = std::move(reason);
+  }
+  *item.mutable_eligibility() = std::move(details.eligibility);
+  item.set_state(v1::PushItem::STATE_INTENT);
+  item.set_short_title(ShortTitle(posting.posting.title()));
+  absl::Time expires = now + absl::Hours(24) * context.plan->item_ttl_days();
+  if (posting.posting.has_expire_time()) {
+    expires = std::min(expires, TimeOf(posting.posting.expire_time()));
+  }
+  *item.mutable_expire_time() = TimestampOf(expires);
+  *item.mutable_create_time() = TimestampOf(now);
+  return item;
+}
+
+absl::StatusOr<GraduateItems> BuildFor(const RunContext& context,
+                                       const Chosen& chosen,
+                                       const LoadedGraduate& loaded,
+                                       const Postings& postings,
+                                       absl::Time now) {
+  GraduateItems items;
+  items.suppression =
+      loaded.graduate.has_value()
+          ? SelectForPush(*loaded.graduate, context.plan->audience(), now)
+          : Suppression::kErased;
+  if (items.suppression != Suppression::kNone) return items;
+
+  ToldBefore told(*context.pool, loaded.ledger);
+  std::vector<PushChoice> choices;
+  std::vector<const PostingAtHand*> at_hand;
+  for (RowId row : chosen.rows) {
+    const auto it = postings.find(row);
+    if (it == postings.end()) continue;
+    const uint32_t group = context.pool->group_of()[static_cast<uint32_t>(row)];
+    if (told.Knows(group, it->second)) continue;
+    told.Add(it->second);
+    choices.push_back({row, &it->second.posting});
+    at_hand.push_back(&it->second);
+    items.groups.push_back(group);
+  }
+  if (choices.empty()) {
+    items.suppression = Suppression::kWithdrawn;
+    return items;
+  }
+
+  PushSubject subject{.graduate = &*loaded.graduate, .embedding = {}};
+  if (loaded.embedding.has_value()) subject.embedding = *loaded.embedding;
+  auto details = context.parts->ranker->Details(*context.snapshot, subject,
+                                                choices, context.as_of);
+  if (!details.ok()) return details.status();
+  for (size_t i = 0; i < choices.size(); ++i) {
+    PushLine line{.graduate_key = chosen.graduate_key,
+                  .posting_key = at_hand[i]->key,
+                  .canonical_key = at_hand[i]->canonical_key,
+                  .item = {}};
+    line.item = MakeItem(context, *loaded.graduate, *at_hand[i],
+                         std::move((*details)[i]),
+                         PushIdOf(context.run_id, chosen.graduate_key,
+                                  at_hand[i]->canonical_key),
+                         now);
+    line.item.set_rank(static_cast<int32_t>(i + 1));
+    items.lines.push_back(std::move(line));
+  }
+  return items;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<GraduateItems>> BuildItems(
+    const RunContext& context, std::span<const Chosen> chosen, absl::Time now) {
+  std::vector<std::string> keys;
+  for (const Chosen& one : chosen) keys.push_back(one.graduate_key);
+  auto loaded = LoadGraduates(*context.parts->store, *context.parts->push_store,
+                              *context.parts->catalog, keys);
+  if (!loaded.ok()) return loaded.status();
+  absl::StatusOr<Postings> postings = ReadPostings(context, chosen, now);
+  if (!postings.ok()) return postings.status();
+  std::vector<GraduateItems> items;
+  for (size_t i = 0; i < chosen.size(); ++i) {
+    auto built = BuildFor(context, chosen[i], (*loaded)[i], *postings, now);
+    if (!built.ok()) return built.status();
+    items.push_back(*std::move(built));
+  }
+  return items;
+}
+
+std::string PushIdOf(std::string_view run_id, std::string_view graduate_key,
+                     std::string_view canonical_key) {
+  // 128 bits: a nation's pushes of a year must not meet by accident.
+  const std::string text =
+      absl::StrCat(A(run_id), "/", A(graduate_key), "/", A(canonical_key));
+  return absl::StrFormat("%016x%016x", ContentHash(text),
+                         ContentHash(absl::StrCat("push/", text)));
+}
+
+std::string ShortTitle(std::string_view title, int max_chars) {
+  int chars = 0;
+  size_t cut = 0;  // where the last character that stays beside "…" ends
+  for (size_t i = 0; i < title.size(); ++i) {
+    const bool starts = (static_cast<unsigned char>(title[i]) & 0xC0) != 0x80;
+    if (!starts) continue;
+    if (chars == max_chars - 1) cut = i;
+    if (++chars > max_chars) return absl::StrCat(A(title.substr(0, cut)), "…");
+  }
+  return std::string(title);
+}
+
+}  // namespace gradmatch
