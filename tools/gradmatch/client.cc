@@ -1,0 +1,75 @@
+#include "tools/gradmatch/client.h"
+
+#include <iostream>
+#include <random>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "google/protobuf/util/json_util.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+#include "index/base/error.h"
+#include "index/base/strings.h"
+
+namespace gradmatch {
+
+Client::Client(const GlobalOptions& options)
+    : options_(options),
+      channel_(grpc::CreateChannel(options.endpoint,
+                                   grpc::InsecureChannelCredentials())) {}
+
+std::string NewRequestId() {
+  std::random_device device;
+  const auto word = [&device] {
+    return static_cast<uint64_t>(device()) << 32 | device();
+  };
+  const uint64_t high = (word() & ~0xF000ull) | 0x4000;
+  const uint64_t low = (word() & ~(3ull << 62)) | 1ull << 63;
+  return absl::StrFormat("%08x-%04x-%04x-%04x-%012x", high >> 32,
+                         high >> 16 & 0xFFFF, high & 0xFFFF, low >> 48,
+                         low & 0xFFFFFFFFFFFF);
+}
+
+int Fail(const absl::Status& status) {
+  std::cerr << "gradmatch: " << status.message();
+  const std::string reason = ReasonOf(status);
+  std::cerr << " [" << absl::StatusCodeToString(status.code())
+            << (reason.empty() ? "" : "/" + reason) << "]\n";
+  if (status.code() == absl::StatusCode::kUnavailable && reason.empty()) {
+    std::cerr << "Is a server running there? Start one with: gradmatch serve "
+                 "--data-dir DIR, or name it with --endpoint HOST:PORT\n";
+  } else if (status.code() == absl::StatusCode::kResourceExhausted) {
+    std::cerr << "The server is busy; try again in a few seconds.\n";
+  }
+  return ExitCodeOf(status);
+}
+
+void PrintJson(const google::protobuf::Message& message, bool indented) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = indented;
+  std::string json;
+  const auto status =
+      google::protobuf::util::MessageToJsonString(message, &json, options);
+  if (!status.ok())
+    json = absl::StrCat("{\"error\":\"", status.ToString(), "\"}");
+  std::cout << json;
+  if (json.empty() || json.back() != '\n') std::cout << '\n';
+}
+
+absl::Status ParseJson(const std::string& json, const std::string& what,
+                       google::protobuf::Message& message) {
+  const auto status =
+      google::protobuf::util::JsonStringToMessage(json, &message);
+  if (status.ok()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(what, " is no ", message.GetTypeName(),
+                   " in JSON: ", status.message().ToString()));
+}
+
+std::string FullName(const std::string& collection, const std::string& name) {
+  return absl::StartsWith(name, collection + "/") ? name
+                                                  : collection + "/" + name;
+}
+
+}  // namespace gradmatch

@@ -1,0 +1,79 @@
+#ifndef GRADMATCH_TOOLS_GRADMATCH_COMMAND_LINE_H_
+#define GRADMATCH_TOOLS_GRADMATCH_COMMAND_LINE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace gradmatch {
+
+// One command, described word by word. The pointers are filled when the
+// command line is read and must outlive that; what they hold before is the
+// default that --help shows.
+class Command {
+ public:
+  explicit Command(CLI::App* app) : app_(app) {}
+
+  Command& Positional(const std::string& name, std::string* value,
+                      const std::string& help);
+  Command& OptionalPositional(const std::string& name, std::string* value,
+                              const std::string& help);
+  Command& Positionals(const std::string& name,
+                       std::vector<std::string>* values,
+                       const std::string& help);
+  Command& Option(const std::string& name, std::string* value,
+                  const std::string& help);
+  Command& Option(const std::string& name, int64_t* value,
+                  const std::string& help);
+  Command& Option(const std::string& name, double* value,
+                  const std::string& help);
+  Command& Option(const std::string& name, std::vector<std::string>* values,
+                  const std::string& help);
+  Command& Flag(const std::string& name, bool* value, const std::string& help);
+
+  // About the option added last.
+  Command& Required();
+  Command& OneOf(const std::vector<std::string>& allowed);
+  Command& Env(const std::string& variable);
+
+ private:
+  CLI::App* app_;
+  CLI::Option* last_ = nullptr;
+};
+
+// A program with commands such as "push plan apply". Reads the words, prints
+// help, and runs the command's function. Wraps CLI11.
+class CommandLine {
+ public:
+  CommandLine(const std::string& name, const std::string& description);
+  ~CommandLine();
+
+  // Options that may stand anywhere.
+  Command Global();
+  // `path` is the words of the command; groups in front are made as needed.
+  // `run` returns the exit code.
+  Command Add(const std::string& path, const std::string& help,
+              std::function<int()> run);
+  // Help of a group of commands.
+  void Describe(const std::string& path, const std::string& help);
+
+  // Exit code of the command; 64 when the words are wrong, after saying how.
+  int Run(int argc, char** argv);
+
+ private:
+  CLI::App* Find(const std::string& path);
+
+  std::unique_ptr<CLI::App> app_;
+  std::function<int()> chosen_;
+};
+
+}  // namespace gradmatch
+
+#endif  // GRADMATCH_TOOLS_GRADMATCH_COMMAND_LINE_H_

@@ -1,0 +1,24 @@
+#ifndef GRADMATCH_TOOLS_GRADMATCH_COMMANDS_H_
+#define GRADMATCH_TOOLS_GRADMATCH_COMMANDS_H_
+
+#include "tools/gradmatch/client.h"
+#include "tools/gradmatch/command_line.h"
+
+namespace gradmatch {
+
+// Each adds a group of commands. `options` is filled when the command line is
+// read and must outlive `line`.
+void AddServerCommands(CommandLine& line, const GlobalOptions& options);
+void AddCheckCommand(CommandLine& line, const GlobalOptions& options);
+void AddSourceCommands(CommandLine& line, const GlobalOptions& options);
+void AddPostingCommands(CommandLine& line, const GlobalOptions& options);
+void AddGraduateCommands(CommandLine& line, const GlobalOptions& options);
+void AddImportCommands(CommandLine& line, const GlobalOptions& options);
+void AddMatchCommands(CommandLine& line, const GlobalOptions& options);
+void AddPushCommands(CommandLine& line, const GlobalOptions& options);
+void AddSampleCommands(CommandLine& line, const GlobalOptions& options);
+void AddDemoCommand(CommandLine& line, const GlobalOptions& options);
+
+}  // namespace gradmatch
+
+#endif  // GRADMATCH_TOOLS_GRADMATCH_COMMANDS_H_

@@ -1,0 +1,42 @@
+#include <memory>
+
+#include "tools/gradmatch/commands.h"
+#include "tools/gradmatch/import.h"
+
+namespace gradmatch {
+
+void AddImportCommands(CommandLine& line, const GlobalOptions& options) {
+  auto postings = std::make_shared<ImportArguments>();
+  line.Add("posting import",
+           "Syncs files of postings: JSON lines, CSV or TSV, also .gz",
+           [&options, postings] { return ImportPostings(options, *postings); })
+      .Positionals("files", &postings->files, "Files to read")
+      .Option("--source", &postings->source, "Source they belong to")
+      .Required()
+      .Option("--mapping", &postings->mapping,
+              "YAML that says which column is which field; without it a row is "
+              "a Posting in JSON")
+      .Option("--report", &postings->report,
+              "CSV to write: line, id, outcome, field, value, what is allowed")
+      .Flag("--all-rows", &postings->all_rows, "Every row into the report")
+      .Option("--expected-count", &postings->expected_count,
+              "Rows there should be; another number is warned about")
+      .Flag("--received-now", &postings->received_now,
+            "Moves publish times so that the newest is today")
+      .Flag("--dry-run", &postings->dry_run, "Checks all, writes nothing");
+
+  auto graduates = std::make_shared<ImportArguments>();
+  line.Add("graduate import", "Syncs files of graduates in JSON lines",
+           [&options, graduates] {
+             return ImportGraduates(options, *graduates);
+           })
+      .Positionals("files", &graduates->files, "Files to read")
+      .Option("--report", &graduates->report,
+              "CSV to write: line, outcome, field, value, what is allowed")
+      .Flag("--all-rows", &graduates->all_rows, "Every row into the report")
+      .Option("--expected-count", &graduates->expected_count,
+              "Rows there should be; another number is warned about")
+      .Flag("--dry-run", &graduates->dry_run, "Checks all, writes nothing");
+}
+
+}  // namespace gradmatch

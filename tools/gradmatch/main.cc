@@ -1,0 +1,30 @@
+// gradmatch, the command line. Each group of commands is a file of its own.
+
+#include "tools/gradmatch/command_line.h"
+#include "tools/gradmatch/commands.h"
+
+int main(int argc, char** argv) {
+  gradmatch::GlobalOptions options;
+  gradmatch::CommandLine line(
+      "gradmatch",
+      "Matches job postings to graduates and decides who is told about what.\n"
+      "Begin with: gradmatch demo");
+  line.Global()
+      .Option("--endpoint", &options.endpoint, "Server to talk to, HOST:PORT")
+      .Env("GRADMATCH_ENDPOINT")
+      .Option("--output", &options.output, "How answers are printed")
+      .OneOf({"table", "json", "jsonl"})
+      .Option("--timeout", &options.timeout_seconds, "Seconds for one call")
+      .Flag("--quiet", &options.quiet, "No progress and no summary");
+  gradmatch::AddDemoCommand(line, options);
+  gradmatch::AddServerCommands(line, options);
+  gradmatch::AddCheckCommand(line, options);
+  gradmatch::AddSourceCommands(line, options);
+  gradmatch::AddPostingCommands(line, options);
+  gradmatch::AddGraduateCommands(line, options);
+  gradmatch::AddImportCommands(line, options);
+  gradmatch::AddMatchCommands(line, options);
+  gradmatch::AddPushCommands(line, options);
+  gradmatch::AddSampleCommands(line, options);
+  return line.Run(argc, argv);
+}

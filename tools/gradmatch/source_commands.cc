@@ -1,0 +1,161 @@
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "gradmatch/v1/source_service.grpc.pb.h"
+#include "tools/gradmatch/commands.h"
+#include "tools/gradmatch/listing.h"
+
+namespace gradmatch {
+namespace {
+
+using v1::SourceService;
+
+struct Arguments {
+  std::string id;
+  std::string display_name;
+  std::string province;
+  std::string kind = "job_site";
+  std::string file;
+  bool sandbox = false;
+  int64_t limit = 1'000;
+};
+
+v1::Source::Kind KindOf(const std::string& word) {
+  if (word == "region") return v1::Source::KIND_REGION;
+  if (word == "school") return v1::Source::KIND_SCHOOL;
+  if (word == "national") return v1::Source::KIND_NATIONAL;
+  return v1::Source::KIND_JOB_SITE;
+}
+
+// Creates the source, or changes it when it is there.
+absl::Status Put(const Client& client, const v1::Source& source,
+                 v1::Source& stored) {
+  v1::UpdateSourceRequest request;
+  *request.mutable_source() = source;
+  request.set_allow_missing(true);
+  request.set_request_id(NewRequestId());
+  return client.Call<SourceService>(&SourceService::Stub::UpdateSource, request,
+                                    stored);
+}
+
+int Add(const GlobalOptions& options, const Arguments& arguments) {
+  v1::Source source, stored;
+  source.set_name(FullName("sources", arguments.id));
+  source.set_display_name(
+      arguments.display_name.empty() ? arguments.id : arguments.display_name);
+  source.set_province(arguments.province);
+  source.set_kind(KindOf(arguments.kind));
+  source.set_sandbox(arguments.sandbox);
+  const absl::Status status = Put(Client(options), source, stored);
+  if (!status.ok()) return Fail(status);
+  if (!options.quiet) PrintJson(stored, options.output != "jsonl");
+  return kExitOk;
+}
+
+int Import(const GlobalOptions& options, const Arguments& arguments) {
+  std::ifstream in(arguments.file);
+  if (!in) {
+    std::cerr << "gradmatch: cannot read " << arguments.file << "\n";
+    return kExitData;
+  }
+  const Client client(options);
+  int64_t number = 0;
+  for (std::string line; std::getline(in, line);) {
+    ++number;
+    v1::Source source, stored;
+    absl::Status status = ParseJson(
+        line, arguments.file + " line " + std::to_string(number), source);
+    if (status.ok()) status = Put(client, source, stored);
+    if (!status.ok()) return Fail(status);
+  }
+  if (!options.quiet) std::cout << "来源：" << Grouped(number) << " 个\n";
+  return kExitOk;
+}
+
+int List(const GlobalOptions& options, const Arguments& arguments) {
+  return PrintList<SourceService>(
+      options, v1::ListSourcesRequest(), arguments.limit,
+      &SourceService::Stub::ListSources,
+      [](const v1::ListSourcesResponse& r) { return r.sources(); },
+      Table({"source", "名称", "类型", "省", "沙箱"}),
+      [](Table& table, const v1::Source& s) {
+        table.Add({s.name(), s.display_name(),
+                   v1::Source::Kind_Name(s.kind()).substr(5), s.province(),
+                   s.sandbox() ? "是" : ""});
+      });
+}
+
+int Show(const GlobalOptions& options, const Arguments& arguments) {
+  v1::GetSourceRequest request;
+  request.set_name(FullName("sources", arguments.id));
+  v1::Source source;
+  const absl::Status status = Client(options).Call<SourceService>(
+      &SourceService::Stub::GetSource, request, source);
+  if (!status.ok()) return Fail(status);
+  PrintJson(source, options.output != "jsonl");
+  return kExitOk;
+}
+
+int Remove(const GlobalOptions& options, const Arguments& arguments) {
+  v1::DeleteSourceRequest request;
+  request.set_name(FullName("sources", arguments.id));
+  request.set_request_id(NewRequestId());
+  google::protobuf::Empty empty;
+  const absl::Status status = Client(options).Call<SourceService>(
+      &SourceService::Stub::DeleteSource, request, empty);
+  return status.ok() ? kExitOk : Fail(status);
+}
+
+int Quarantine(const GlobalOptions& options, const Arguments& arguments) {
+  v1::ListQuarantineEntriesRequest request;
+  request.set_parent(FullName("sources", arguments.id));
+  return PrintList<SourceService>(
+      options, request, arguments.limit,
+      &SourceService::Stub::ListQuarantineEntries,
+      [](const v1::ListQuarantineEntriesResponse& r) {
+        return r.quarantine_entries();
+      },
+      Table({"posting", "规则", "原文", "说明"}),
+      [](Table& table, const v1::QuarantineEntry& entry) {
+        for (const v1::RuleVerdict& verdict : entry.verdicts()) {
+          table.Add({entry.posting(), verdict.rule(), verdict.excerpt(),
+                     verdict.message()});
+        }
+      });
+}
+
+}  // namespace
+
+void AddSourceCommands(CommandLine& line, const GlobalOptions& options) {
+  line.Describe("source", "Provinces, universities and sites that sync");
+  auto a = std::make_shared<Arguments>();
+  line.Add("source add", "Creates a source, or changes it",
+           [&options, a] { return Add(options, *a); })
+      .Positional("id", &a->id, "Id, such as hubei")
+      .Option("--name", &a->display_name, "Name as people read it")
+      .Option("--kind", &a->kind, "What it is")
+      .OneOf({"region", "school", "job_site", "national"})
+      .Option("--province", &a->province, "Two digits of GB/T 2260")
+      .Flag("--sandbox", &a->sandbox, "Its rows never reach a graduate");
+  line.Add("source import",
+           "Creates or changes the sources of a JSON lines file",
+           [&options, a] { return Import(options, *a); })
+      .Positional("file", &a->file, "File, a Source in JSON a line");
+  line.Add("source list", "Lists sources",
+           [&options, a] { return List(options, *a); })
+      .Option("--limit", &a->limit, "At most this many");
+  line.Add("source show", "Shows one source",
+           [&options, a] { return Show(options, *a); })
+      .Positional("id", &a->id, "Id or name");
+  line.Add("source delete", "Deletes a source that has no postings",
+           [&options, a] { return Remove(options, *a); })
+      .Positional("id", &a->id, "Id or name");
+  line.Add("source quarantine", "Lists postings that screening holds back",
+           [&options, a] { return Quarantine(options, *a); })
+      .Positional("id", &a->id, "Id or name; - for all sources")
+      .Option("--limit", &a->limit, "At most this many");
+}
+
+}  // namespace gradmatch
