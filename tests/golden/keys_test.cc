@@ -110,7 +110,7 @@ TEST(ParsePostingKeyTest, ReadsBackAndRejects) {
   ASSERT_TRUE(parts);
   EXPECT_EQ(parts->source_id, "hb");
   EXPECT_EQ(parts->posting_id, "j-1");
-  for (const std::string& bad : {"", "/", "hb", "hb/", "/j", "a/b/c", "a/ b"}) {
+  for (const char* bad : {"", "/", "hb", "hb/", "/j", "a/b/c", "a/ b"}) {
     EXPECT_FALSE(ParsePostingKey(bad)) << bad;
   }
 }
@@ -126,7 +126,7 @@ TEST(ParseEmbeddingKeyTest, ReadsBackAndRejects) {
   EXPECT_EQ(parts->encoder_id, "hash-v1");
   const std::string posting = EmbeddingKey(RecordKind::kPosting, "a/b", "e");
   EXPECT_EQ(ParseEmbeddingKey(posting)->record_key, "a/b");
-  for (const std::string& bad :
+  for (const char* bad :
        {"", "p", "/e", "xa/b/e", "pa/e", "pa/b/", "gshort/e"}) {
     EXPECT_FALSE(ParseEmbeddingKey(bad)) << bad;
   }
@@ -138,8 +138,8 @@ TEST(ParsePushItemKeyTest, ReadsBackAndRejects) {
   ASSERT_TRUE(parts);
   EXPECT_EQ(parts->run_id, "r1");
   EXPECT_EQ(parts->number, 1'234'567);
-  for (const std::string& bad : {"", "r1", "r1/", "r1/1", "/0000000001",
-                                 "r1/00000000-1", "r1/00000000011"}) {
+  for (const char* bad : {"", "r1", "r1/", "r1/1", "/0000000001",
+                          "r1/00000000-1", "r1/00000000011"}) {
     EXPECT_FALSE(ParsePushItemKey(bad)) << bad;
   }
 }
