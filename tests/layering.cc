@@ -5,7 +5,6 @@
 #include <cctype>
 #include <fstream>
 #include <optional>
-#include <regex>
 #include <string_view>
 
 namespace gradmatch {
@@ -98,12 +97,22 @@ bool MayInclude(std::string_view from, std::string_view to) {
   return std::ranges::find(kLayers, to) < std::ranges::find(kLayers, from);
 }
 
-// "a.h" or <a.h> of an #include line.
-std::optional<std::string> IncludeOf(const std::string& line) {
-  static const std::regex kInclude(R"re(^\s*#\s*include\s*["<]([^">]+)[">])re");
-  std::smatch match;
-  if (!std::regex_search(line, match, kInclude)) return std::nullopt;
-  return match[1].str();
+// Cuts leading spaces and `word` off `text`; false if it does not begin so.
+bool Consume(std::string_view word, std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+  if (!text.starts_with(word)) return false;
+  text.remove_prefix(word.size());
+  return true;
+}
+
+// a.h of the lines #include "a.h" and #include <a.h>.
+std::optional<std::string> IncludeOf(std::string_view line) {
+  if (!Consume("#", line) || !Consume("include", line)) return std::nullopt;
+  const bool quoted = Consume("\"", line);
+  if (!quoted && !Consume("<", line)) return std::nullopt;
+  const size_t end = line.find(quoted ? '"' : '>');
+  if (end == std::string_view::npos) return std::nullopt;
+  return std::string(line.substr(0, end));
 }
 
 std::string At(const Source& source, size_t line) {
