@@ -12,7 +12,8 @@ namespace gradmatch {
 // Bits: one term may be several things ("会计" is a major and a function).
 using TermKinds = uint16_t;
 enum TermKind : TermKinds {
-  kMajorTerm = 1 << 0,      // code of `undergraduate`
+  kMajorTerm = 1 << 0,      // code of `undergraduate`, or gd2025-* (a letter
+                            // first) for names that only those lists have
   kRegionTerm = 1 << 1,     // code of `region`; full and short names
   kFunctionTerm = 1 << 2,   // code of `function`
   kSkillTerm = 1 << 3,      // no code; the canonical name stands in `code`
@@ -25,6 +26,8 @@ enum TermKind : TermKinds {
 };
 
 inline constexpr uint32_t kNoTerm = UINT32_MAX;
+
+enum class Grain { kWhole, kFine };
 
 // What a term stands for.
 struct Meaning {
@@ -48,8 +51,11 @@ class Dictionary {
     uint32_t size = 0;  // bytes
   };
   // The longest term that starts at text[begin] and does not end inside a run
-  // of letters and digits.
-  Match LongestAt(std::string_view text, size_t begin) const;
+  // of letters and digits. Grain::kFine passes over the long names of majors
+  // and functions, so that their words are found ("Java" in "Java开发工程师").
+  // Only terms that are one of `kinds` count.
+  Match LongestAt(std::string_view text, size_t begin, Grain grain,
+                  TermKinds kinds = UINT16_MAX) const;
   // The term that is exactly `matching_text`; kNoTerm if none.
   uint32_t Find(std::string_view matching_text) const;
 
@@ -66,9 +72,7 @@ class Dictionary {
     uint32_t first = 0;
     uint16_t count = 0;
     TermKinds kinds = 0;
-  };
-  struct Node {
-    uint32_t term = kNoTerm;
+    bool fine = false;  // found by Grain::kFine too
   };
   struct Edge {
     uint64_t key = 0;  // parent node << 21 | code point; 0 is empty
@@ -79,9 +83,9 @@ class Dictionary {
 
   std::vector<Term> terms_;
   std::vector<Meaning> meanings_;
-  std::vector<Node> nodes_;
-  std::vector<Edge> edges_;     // open addressing, size a power of two
-  std::vector<uint32_t> root_;  // children of the root below U+10000
+  std::vector<uint32_t> node_term_;  // by node; kNoTerm if no term ends there
+  std::vector<Edge> edges_;          // open addressing, size a power of two
+  std::vector<uint32_t> root_;       // children of the root below U+10000
 };
 
 }  // namespace gradmatch

@@ -39,6 +39,13 @@ Parsed<MajorRequirement> ParseMajors(std::string_view text);
 // 电子等相关专业本科及以上学历". Not understood if there is none.
 Parsed<MajorRequirement> FindMajorsInText(std::string_view text);
 
+// The code of `undergraduate` nearest in content to a code of any list of
+// majors: by name, then by the name of its group, then by our own crossing
+// (data/group_crossings.tsv). For similarity only, never for eligibility. Empty
+// if unknown.
+std::string_view NearestUndergraduate(std::string_view system,
+                                      std::string_view code);
+
 // A job function graduates of a major typically enter.
 struct TypicalFunction {
   std::string_view function;  // level 2 or 3 of system `function`

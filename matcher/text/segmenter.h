@@ -28,7 +28,7 @@ struct Token {
 // token. Tokens come in order of `begin`. `out` is cleared first; it keeps its
 // capacity, so one vector serves many texts. Time is linear in the text.
 void Segment(std::string_view matching_text, const Dictionary& dictionary,
-             std::vector<Token>& out);
+             Grain grain, std::vector<Token>& out);
 
 }  // namespace gradmatch
 
