@@ -76,6 +76,7 @@ Features PairFeatures(const ProfileQuery& query, const v1::Posting& posting,
                       std::span<const float> posting_embedding);
 
 struct PairTexts {
+  Features features;
   std::vector<v1::Reason> reasons;
   v1::Eligibility eligibility;
 };

@@ -15,18 +15,9 @@
 #include "index/catalog.h"
 #include "matcher/candidate_ranker.h"
 #include "matcher/encoder.h"
+#include "matcher/profile_in_use.h"
 
 namespace gradmatch {
-
-// The profile that may be used: without the skills, functions and places whose
-// tag (text, code or name) the graduate switched off.
-v1::Profile ProfileInUse(const v1::Graduate& graduate);
-
-// False when the graduate switched personalisation off.
-bool IsPersonalised(const v1::Graduate& graduate);
-
-// FailedPrecondition, GRADUATE_NOT_SERVED, unless ACTIVE.
-absl::Status CheckServed(const v1::Graduate& graduate);
 
 struct MatcherOptions {
   CandidateOptions candidates;
@@ -100,6 +91,10 @@ class Matcher {
   absl::StatusOr<Recommendation> ByPlaceAndTime(const v1::Profile& profile,
                                                 const MatchOptions& options,
                                                 absl::Time now) const;
+  absl::StatusOr<std::vector<v1::Match>> ReadPage(
+      const Snapshot& snapshot, const ProfileQuery& query,
+      const v1::Profile& profile, std::span<const RankedRow> page,
+      const MatchOptions& options, absl::Time now) const;
 
   const Catalog& catalog_;
   const Encoder& encoder_;

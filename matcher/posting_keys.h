@@ -69,6 +69,9 @@ inline constexpr uint64_t kNotStatedKey = 1;
 std::vector<std::string_view> Prefixes(std::string_view digits);
 
 // --- Others ---
+// The posting names provinces, schools, that may see it.
+inline constexpr uint64_t kProvincesNamedKey = 1;
+inline constexpr uint64_t kSchoolsNamedKey = 2;
 uint64_t ProvinceKey(std::string_view two_digits);
 uint64_t SchoolKey(std::string_view code);
 // Of a skill as people write it: equal for "Python" and "ｐｙｔｈｏｎ ".

@@ -12,7 +12,7 @@ namespace gradmatch {
 
 // The two linear sub-scores. Weights of features that are not known are left
 // out and the others scaled up, so that a sub-score is the weighted mean of
-// what is known.
+// what is known (0.5 when nothing is).
 struct RankerWeights {
   std::string_view version;
   std::array<float, kFeatureCount> wants{};
@@ -29,6 +29,10 @@ struct Score {
   float fits = 0;   // would it take the graduate
 };
 Score ComputeScore(const RankerWeights& weights, const Features& features);
+
+// What a feature adds to the sub-scores it belongs to; 0 when not known.
+float Contribution(const RankerWeights& weights, const Features& features,
+                   FeatureId feature);
 
 // Features with value and contribution, the known ones of each sub-score in the
 // order of FeatureId.

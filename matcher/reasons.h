@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -19,17 +20,19 @@ inline constexpr int kMaxReasons = 4;
 // contributions to the score first. Only what is true of profile and posting:
 // a feature without a fact behind it gives no reason. Codes: MAJOR_MATCH,
 // MAJOR_GROUP_MATCH, ANY_MAJOR, FUNCTION_WANTED, FUNCTION_MATCH, PLACE_WANTED,
-// PAY, SKILLS, DEGREE, FRESH, OPENINGS, EMPLOYER_KIND, POSTING_KIND, SIMILAR.
+// PAY, SKILLS, DEGREE, EXPERIENCE, FRESH, OPENINGS, EMPLOYER_KIND,
+// POSTING_KIND, SIMILAR. `row` is the posting's.
 std::vector<v1::Reason> MakeReasons(const RankerWeights& weights,
                                     const Features& features,
                                     const v1::Profile& profile,
-                                    const v1::Posting& posting, absl::Time now);
+                                    const v1::Posting& posting,
+                                    const RowAttributes& row, absl::Time now);
 
-// A reason from a template of the table in reasons.cc; {name} stands for a
-// parameter.
+// A reason; {name} in `text_template` is replaced by the parameter of that
+// name.
 v1::Reason MakeReason(
     std::string_view code, std::string_view text_template,
-    std::vector<std::pair<std::string, std::string>> params = {});
+    const std::vector<std::pair<std::string, std::string>>& params = {});
 
 }  // namespace gradmatch
 

@@ -1,0 +1,151 @@
+// Eligibility of one row. Must agree with SelectEligible.
+#include <algorithm>
+
+#include "matcher/eligibility.h"
+#include "matcher/posting_keys.h"
+
+namespace gradmatch {
+namespace {
+
+constexpr Finding kMet = {Verdict::kMet, Condition::kNone};
+constexpr Finding kFailed = {Verdict::kFailed, Condition::kNone};
+
+Finding OpenBecause(Condition condition) { return {Verdict::kOpen, condition}; }
+
+// Both sorted.
+bool Meets(std::span<const uint64_t> row, std::span<const uint64_t> keys) {
+  auto a = row.begin();
+  auto b = keys.begin();
+  while (a != row.end() && b != keys.end()) {
+    if (*a == *b) return true;
+    *a < *b ? ++a : ++b;
+  }
+  return false;
+}
+
+bool Has(std::span<const uint64_t> row, uint64_t key) {
+  return std::binary_search(row.begin(), row.end(), key);
+}
+
+Finding CheckVisible(const EligibilityQuery& query, const RowAttributes& row) {
+  const std::span<const uint64_t> keys = row.Set(kVisibilityColumn);
+  if (Meets(keys, query.visible)) return kMet;
+  if (!query.region_known && Has(keys, kProvincesNamedKey)) {
+    return OpenBecause(Condition::kRegionUnknown);
+  }
+  if (!query.school_known && Has(keys, kSchoolsNamedKey)) {
+    return OpenBecause(Condition::kSchoolUnknown);
+  }
+  return kFailed;
+}
+
+Finding CheckDegree(const EligibilityQuery& query, const RowAttributes& row) {
+  const int min = row.Scalar(kMinLevelColumn);
+  const int max = row.Scalar(kMaxLevelColumn);
+  if (min == kLevelUnread) return OpenBecause(Condition::kDegreeTextUnread);
+  if (query.level == 0) {
+    return min == 0 && max == kNoMaxLevel
+               ? kMet
+               : OpenBecause(Condition::kDegreeUnknown);
+  }
+  return min <= query.level && query.level <= max ? kMet : kFailed;
+}
+
+Finding CheckMajor(const EligibilityQuery& query, const RowAttributes& row) {
+  const std::span<const uint64_t> keys = row.Set(kMajorColumn);
+  Finding best = kFailed;
+  for (const CourseKeys& course : query.courses) {
+    const bool lower = course.level != 0 && course.level < query.level;
+    if (lower && row.Scalar(kMinLevelColumn) > course.level) continue;
+    if (Meets(keys, course.accept)) return kMet;
+    if (best.verdict == Verdict::kOpen) continue;
+    for (const CourseKeys::Open& open : course.open) {
+      if (Meets(keys, open.keys)) {
+        best = OpenBecause(open.condition);
+        break;
+      }
+    }
+  }
+  return best;
+}
+
+Finding CheckYear(const EligibilityQuery& query, const RowAttributes& row) {
+  const std::span<const uint64_t> years = row.Set(kGraduationYearColumn);
+  if (Has(years, kAnyKey)) return kMet;
+  if (query.graduation_year == 0) {
+    return OpenBecause(Condition::kGraduationYearUnknown);
+  }
+  return Has(years, static_cast<uint64_t>(query.graduation_year)) ? kMet
+                                                                  : kFailed;
+}
+
+Finding CheckExperience(const EligibilityQuery& query,
+                        const RowAttributes& row) {
+  const int months = row.Scalar(kExperienceColumn);
+  if (months <= query.experience_months.value_or(0)) return kMet;
+  return query.experience_months.has_value()
+             ? kFailed
+             : OpenBecause(Condition::kExperienceUnknown);
+}
+
+Finding CheckWish(const TreeWish& wish, std::span<const uint64_t> keys,
+                  Condition unknown, Condition not_exact) {
+  if (wish.within.empty() || Meets(keys, wish.within)) return kMet;
+  if (!Meets(keys, wish.above)) return kFailed;
+  return OpenBecause(Has(keys, kNotStatedKey) ? unknown : not_exact);
+}
+
+Finding CheckPay(const EligibilityQuery& query, const RowAttributes& row) {
+  const int max = row.Scalar(kMaxPayColumn);
+  if (std::max(max, row.Scalar(kMinPayColumn)) >= query.min_pay) return kMet;
+  return max == 0 ? OpenBecause(Condition::kPayUnknown) : kFailed;
+}
+
+Finding CheckKind(const std::vector<int>& wanted, int kind) {
+  if (wanted.empty()) return kMet;
+  if (std::find(wanted.begin(), wanted.end(), kind) != wanted.end()) {
+    return kMet;
+  }
+  return kind == 0 ? OpenBecause(Condition::kEmployerKindUnknown) : kFailed;
+}
+
+}  // namespace
+
+Findings CheckRow(const EligibilityQuery& query, const RowAttributes& row) {
+  Findings findings;
+  const auto set = [&](Requirement requirement, Finding finding) {
+    findings[static_cast<size_t>(requirement)] = finding;
+  };
+  set(Requirement::kExpiry,
+      row.Scalar(kExpireColumn) >= query.now_second ? kMet : kFailed);
+  set(Requirement::kVisibility, CheckVisible(query, row));
+  set(Requirement::kDegree, CheckDegree(query, row));
+  set(Requirement::kMajor, CheckMajor(query, row));
+  set(Requirement::kGraduationYear, CheckYear(query, row));
+  set(Requirement::kExperience, CheckExperience(query, row));
+  set(Requirement::kPlace,
+      CheckWish(query.places, row.Set(kPlaceColumn), Condition::kPlaceUnknown,
+                Condition::kPlaceNotExact));
+  set(Requirement::kFunction,
+      CheckWish(query.functions, row.Set(kFunctionColumn),
+                Condition::kFunctionUnknown, Condition::kFunctionNotExact));
+  set(Requirement::kPay, CheckPay(query, row));
+  set(Requirement::kEmployerKind,
+      CheckKind(query.employer_kinds, row.Scalar(kEmployerKindColumn)));
+  set(Requirement::kPostingKind,
+      CheckKind(query.posting_kinds, row.Scalar(kKindColumn)));
+  const bool in_region = query.regions.within.empty() ||
+                         Meets(row.Set(kPlaceColumn), query.regions.within);
+  set(Requirement::kRegion, in_region ? kMet : kFailed);
+  return findings;
+}
+
+Verdict Overall(const Findings& findings) {
+  Verdict worst = Verdict::kMet;
+  for (const Finding& finding : findings) {
+    worst = std::max(worst, finding.verdict);
+  }
+  return worst;
+}
+
+}  // namespace gradmatch

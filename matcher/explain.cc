@@ -1,0 +1,118 @@
+// Matcher::Explain: everything about one pair.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "index/base/strings.h"
+#include "matcher/answer.h"
+#include "matcher/encoder_input.h"
+#include "matcher/matcher.h"
+#include "matcher/reasons.h"
+
+namespace gradmatch {
+namespace {
+
+std::string Join(
+    const google::protobuf::RepeatedPtrField<v1::Reason>& reasons) {
+  std::string text;
+  for (const v1::Reason& reason : reasons) {
+    absl::StrAppend(&text, text.empty() ? "" : "；", reason.text_zh());
+  }
+  return text;
+}
+
+std::string OutcomeSentence(const v1::Eligibility& eligibility) {
+  switch (eligibility.outcome()) {
+    case v1::Eligibility::OUTCOME_ELIGIBLE:
+      return "符合全部硬性要求。";
+    case v1::Eligibility::OUTCOME_CONDITIONAL:
+      return absl::StrCat("有待核对的条件：", Join(eligibility.conditions()),
+                          "。");
+    default:
+      return absl::StrCat("不符合要求：", Join(eligibility.reasons()), "。");
+  }
+}
+
+// What a reader of the four figures wants to know, best first.
+std::string Summary(const v1::Match& match, size_t ranked) {
+  std::string text = OutcomeSentence(match.eligibility());
+  absl::StrAppend(&text, absl::StrFormat("匹配度 %.2f（意愿 %.2f × 适合 %.2f）",
+                                         match.score(), match.wants_score(),
+                                         match.fits_score()));
+  if (match.rank() > 0) {
+    absl::StrAppend(&text, "，在推荐列表的 ", ranked, " 个岗位中排第 ",
+                    match.rank(), " 位。");
+  } else {
+    absl::StrAppend(&text, "，不在推荐列表内。");
+  }
+  if (!match.reasons().empty()) {
+    absl::StrAppend(&text, "推荐理由：", Join(match.reasons()), "。");
+  }
+  return text;
+}
+
+// A major that is refused is worth nothing, not the neutral value.
+void CorrectRefused(const Findings& findings, Features& features) {
+  const auto failed = [&](Requirement requirement) {
+    return findings[static_cast<size_t>(requirement)].verdict ==
+           Verdict::kFailed;
+  };
+  if (failed(Requirement::kMajor) && features.Known(FeatureId::kMajorDepth)) {
+    features[FeatureId::kMajorDepth] = 0;
+  }
+  if (failed(Requirement::kDegree) && features.Known(FeatureId::kDegreeFit)) {
+    features[FeatureId::kDegreeFit] = 0;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<v1::ExplainMatchResponse> Matcher::Explain(
+    const v1::Graduate& graduate, const v1::Posting& posting,
+    absl::Time now) const {
+  if (absl::Status s = CheckServed(graduate); !s.ok()) return s;
+  const v1::Profile profile = IsPersonalised(graduate)
+                                  ? ProfileInUse(graduate)
+                                  : PlacesOnly(ProfileInUse(graduate));
+  absl::StatusOr<Embedding> embedding = EncodeProfile(encoder_, profile);
+  if (!embedding.ok()) return embedding.status();
+  absl::StatusOr<Embedding> posting_embedding =
+      EncodePosting(encoder_, posting);
+  if (!posting_embedding.ok()) return posting_embedding.status();
+  const ProfileQuery query = CompileProfile(profile, *embedding, now);
+  const AttributeRow attributes = PostingAttributes(posting, false);
+  const RowAttributes row(attributes);
+
+  PairTexts texts;
+  texts.features = PairFeatures(query, posting, *posting_embedding);
+  CorrectRefused(CheckRow(query.eligibility, row), texts.features);
+  texts.reasons =
+      MakeReasons(weights_, texts.features, profile, posting, row, now);
+  texts.eligibility = CheckEligibility(query.eligibility, posting);
+
+  const std::shared_ptr<const Snapshot> snapshot = catalog_.CurrentSnapshot();
+  CandidateOptions candidates = options_.candidates;
+  candidates.max_rows = options_.max_ranked;
+  absl::StatusOr<CandidateList> list =
+      RankCandidates(*snapshot, query, candidates, weights_);
+  if (!list.ok()) return list.status();
+  Rerank(options_.rerank, list->rows);
+
+  v1::ExplainMatchResponse response;
+  *response.mutable_versions() =
+      MakeTrace(*snapshot, *list, weights_).versions();
+  v1::Match& match = *response.mutable_match();
+  FillMatch(ComputeScore(weights_, texts.features), texts, &weights_, posting,
+            match);
+  const auto at = std::find_if(
+      list->rows.begin(), list->rows.end(), [&](const RankedRow& ranked) {
+        return snapshot->Id(ranked.row) == posting.name();
+      });
+  if (at != list->rows.end()) {
+    match.set_rank(static_cast<int32_t>(at - list->rows.begin()) + 1);
+  }
+  response.set_summary_zh(Summary(match, list->rows.size()));
+  return response;
+}
+
+}  // namespace gradmatch

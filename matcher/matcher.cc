@@ -1,0 +1,136 @@
+#include "matcher/matcher.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "index/base/error.h"
+#include "index/base/error_reasons.h"
+#include "index/base/strings.h"
+#include "matcher/answer.h"
+#include "matcher/candidates.h"
+#include "matcher/encoder_input.h"
+#include "matcher/reasons.h"
+#include "matcher/text_query.h"
+
+namespace gradmatch {
+namespace {
+
+std::span<const RankedRow> Page(const std::vector<RankedRow>& rows,
+                                const MatchOptions& options) {
+  const size_t begin = std::min(options.offset, rows.size());
+  const size_t end = std::min(rows.size(), begin + options.limit);
+  return std::span(rows).subspan(begin, end - begin);
+}
+
+absl::Status Asked(const StopCheck& stop) {
+  return stop ? stop() : absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Recommendation> Matcher::Match(const v1::Graduate& graduate,
+                                              const MatchOptions& options,
+                                              absl::Time now) const {
+  if (absl::Status s = CheckServed(graduate); !s.ok()) return s;
+  const v1::Profile profile = ProfileInUse(graduate);
+  return IsPersonalised(graduate) ? Personalised(profile, options, now)
+                                  : ByPlaceAndTime(profile, options, now);
+}
+
+absl::StatusOr<Recommendation> Matcher::Search(const v1::Profile& profile,
+                                               const MatchOptions& options,
+                                               absl::Time now) const {
+  return Personalised(profile, options, now);
+}
+
+absl::StatusOr<Recommendation> Matcher::SearchText(std::string_view text,
+                                                   const MatchOptions& options,
+                                                   absl::Time now) const {
+  absl::StatusOr<v1::Profile> profile = ProfileOfText(text);
+  if (!profile.ok()) return profile.status();
+  return Personalised(*profile, options, now);
+}
+
+absl::StatusOr<Recommendation> Matcher::Personalised(
+    const v1::Profile& profile, const MatchOptions& options,
+    absl::Time now) const {
+  absl::StatusOr<Embedding> embedding = EncodeProfile(encoder_, profile);
+  if (!embedding.ok()) return embedding.status();
+  const ProfileQuery query =
+      CompileProfile(profile, *embedding, now, options.regions);
+  if (absl::Status s = Asked(options.stop); !s.ok()) return s;
+
+  const std::shared_ptr<const Snapshot> snapshot = catalog_.CurrentSnapshot();
+  CandidateOptions candidates = options_.candidates;
+  candidates.include_conditional = !options.eligible_only;
+  candidates.max_rows = options_.max_ranked;
+  absl::StatusOr<CandidateList> list =
+      RankCandidates(*snapshot, query, candidates, weights_, options.stop);
+  if (!list.ok()) return list.status();
+  Rerank(options_.rerank, list->rows);
+
+  absl::StatusOr<std::vector<v1::Match>> matches = ReadPage(
+      *snapshot, query, profile, Page(list->rows, options), options, now);
+  if (!matches.ok()) return matches.status();
+  return Recommendation{*std::move(matches),
+                        MakeTrace(*snapshot, *list, weights_),
+                        list->rows.size()};
+}
+
+absl::StatusOr<Recommendation> Matcher::ByPlaceAndTime(
+    const v1::Profile& profile, const MatchOptions& options,
+    absl::Time now) const {
+  const v1::Profile places = PlacesOnly(profile);
+  const ProfileQuery query = CompileProfile(places, {}, now, options.regions);
+  const std::shared_ptr<const Snapshot> snapshot = catalog_.CurrentSnapshot();
+  CandidateList list =
+      ListByPlaceAndTime(*snapshot, query, options_.max_ranked);
+  if (absl::Status s = Asked(options.stop); !s.ok()) return s;
+  Rerank(options_.rerank, list.rows);
+
+  absl::StatusOr<std::vector<v1::Match>> matches = ReadPage(
+      *snapshot, query, places, Page(list.rows, options), options, now);
+  if (!matches.ok()) return matches.status();
+  // Nothing of the profile was read, so nothing was decided about it.
+  for (v1::Match& match : *matches) match.clear_eligibility();
+  Recommendation answer{*std::move(matches),
+                        MakeTrace(*snapshot, list, PlaceAndTimeWeights()),
+                        list.rows.size()};
+  answer.trace.set_non_personalised(true);
+  answer.trace.set_plan("PLACE_AND_TIME");
+  return answer;
+}
+
+absl::StatusOr<std::vector<v1::Match>> Matcher::ReadPage(
+    const Snapshot& snapshot, const ProfileQuery& query,
+    const v1::Profile& profile, std::span<const RankedRow> page,
+    const MatchOptions& options, absl::Time now) const {
+  std::vector<std::string> keys;
+  for (const RankedRow& row : page) {
+    keys.push_back(PostingKeyOfName(snapshot.Id(row.row)).value_or(""));
+  }
+  absl::StatusOr<std::vector<std::optional<Record>>> records =
+      catalog_.MultiGet(CollectionId::kPostings, keys);
+  if (!records.ok()) return records.status();
+  if (absl::Status s = Asked(options.stop); !s.ok()) return s;
+
+  std::vector<v1::Match> matches;
+  for (size_t i = 0; i < page.size(); ++i) {
+    absl::StatusOr<std::optional<v1::Posting>> posting =
+        ReadPosting((*records)[i]);
+    if (!posting.ok()) return posting.status();
+    // Closed since the snapshot was taken: the page is one shorter.
+    if (!posting->has_value()) continue;
+    absl::StatusOr<PairTexts> texts = ReasonsFor(
+        snapshot, query, profile, page[i].row, **posting, now, weights_);
+    if (!texts.ok()) return texts.status();
+    v1::Match& match = matches.emplace_back();
+    FillMatch(page[i].score, *std::move(texts),
+              options.include_features ? &weights_ : nullptr,
+              **std::move(posting), match);
+    match.set_rank(static_cast<int32_t>(options.offset + i + 1));
+  }
+  return matches;
+}
+
+}  // namespace gradmatch
