@@ -68,8 +68,6 @@ INSTANTIATE_TEST_SUITE_P(
          "#include \"benchmarks/load.h\"\n", "server may not include"},
         {"ToolsIncludeBenchmarks", "tools/a.cc",
          "#include \"benchmarks/load.h\"\n", "tools may not include"},
-        {"BenchmarksIncludeTools", "benchmarks/a.cc",
-         "#include \"tools/table.h\"\n", "benchmarks may not include"},
         {"ProductIncludesTests", "tools/a.cc",
          "#include \"tests/fakes/clock.h\"\n", "tools may not include"},
         {"MatcherIncludesStub", "matcher/a.cc",
