@@ -63,13 +63,23 @@ class DuplicateGroups::Edit {
   const std::vector<uint64_t>& touched() const { return touched_; }
 
  private:
-  absl::StatusOr<v1::StoredDuplicateGroup*> Load(std::string_view id);
+  struct Group {
+    v1::StoredDuplicateGroup record;
+    bool stored = false;  // was there before this edit
+    bool changed = false;
+  };
+  struct Lead {
+    std::string id;  // of the group; empty if there is none
+    bool changed = false;
+  };
+  absl::StatusOr<Group*> Load(std::string_view id);
+  absl::StatusOr<Lead*> LoadLead(uint64_t fingerprint);
   absl::StatusOr<std::string> GroupOf(std::string_view key,
                                       uint64_t fingerprint);
 
   const Store& store_;
-  std::map<std::string, v1::StoredDuplicateGroup, std::less<>> groups_;
-  std::map<uint64_t, std::string> fingerprints_;  // empty: no such group
+  std::map<std::string, Group, std::less<>> groups_;
+  std::map<uint64_t, Lead> leads_;
   std::vector<uint64_t> touched_;
 };
 

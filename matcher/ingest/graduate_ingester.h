@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "index/base/clock.h"
 #include "index/catalog.h"
 #include "index/pseudonym.h"
 #include "matcher/encoder.h"
@@ -39,7 +38,7 @@ class GraduateIngester {
  public:
   // All are borrowed and outlive this.
   GraduateIngester(Catalog& catalog, const Encoder& encoder,
-                   const Pseudonymizer& pseudonymizer, const Clock& clock);
+                   const Pseudonymizer& pseudonymizer);
 
   // As PostingIngester::Ingest.
   absl::StatusOr<std::vector<GraduateRow>> Ingest(
@@ -53,7 +52,6 @@ class GraduateIngester {
   Catalog& catalog_;
   const Encoder& encoder_;
   const Pseudonymizer& pseudonymizer_;
-  const Clock& clock_;
   KeyLocks record_locks_;
 };
 

@@ -69,14 +69,20 @@ struct IngestOptions {
 };
 
 // OK unless the row was rejected; then an error with ErrorInfo and BadRequest
-// (index/base/error.h). A stale row is FAILED_PRECONDITION STALE_REVISION:
-// unary callers do not ask for old revisions by accident.
+// (index/base/error.h), the fields' paths behind `prefix`. A stale row is
+// FAILED_PRECONDITION STALE_REVISION: unary callers do not send old revisions
+// on purpose.
 absl::Status RowStatus(v1::SyncRowResult::Status status, absl::StatusCode code,
                        std::string_view name,
-                       std::span<const v1::RowError> errors);
-template <typename Message>
-absl::Status ToStatus(const IngestRow<Message>& row) {
-  return RowStatus(row.status, row.code, row.name, row.errors);
+                       std::span<const v1::RowError> errors,
+                       std::string_view prefix);
+inline absl::Status ToStatus(const PostingRow& row,
+                             std::string_view prefix = "posting.") {
+  return RowStatus(row.status, row.code, row.name, row.errors, prefix);
+}
+inline absl::Status ToStatus(const GraduateRow& row,
+                             std::string_view prefix = "graduate.") {
+  return RowStatus(row.status, row.code, row.name, row.errors, prefix);
 }
 
 // Adds what a row came to, but for its row_number, to `result`.

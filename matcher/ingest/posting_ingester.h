@@ -79,7 +79,6 @@ class PostingIngester {
   class Batch;  // one call on its way
 
   Catalog& catalog_;
-  const Store& store_;
   const Encoder& encoder_;
   const Screener& screener_;
   const Clock& clock_;

@@ -108,19 +108,28 @@ size_t TierAt(Text text, size_t at) {
   }
 }
 
-// The end of what is said about a tier: the clause, and on over a comma behind
-// which another tier or the preference itself follows ("211，985，优先").
+// The end of what is said about the tier that ends at `at`: the clause, and on
+// over a comma behind which the list of tiers goes on ("211，985院校优先") or
+// the preference itself comes (", 优先考虑").
 size_t EndOfStatement(Text text, size_t at) {
-  while (at < text.size()) {
-    if (EndsSentence(text[at])) return at;
+  size_t last_tier = at;
+  while (at < text.size() && !EndsSentence(text[at])) {
     if (EndsClause(text[at])) {
       size_t next = at + 1;
       while (next < text.size() && text[next] == U' ') ++next;
-      if (next >= text.size() ||
-          (TierAt(text, next) == 0 && !StartsAt(text, next, U"优先") &&
-           !StartsAt(text, next, U"不限") && !StartsAt(text, next, U"均可"))) {
+      if (next == text.size()) return at;
+      const Text gap = text.substr(last_tier, at - last_tier);
+      const bool list = gap.size() <= 4 &&
+                        !ContainsAny(gap, {U"以上", U"学历", U"本科"}) &&
+                        TierAt(text, next) > 0;
+      if (!list && !StartsAt(text, next, U"优先") &&
+          !StartsAt(text, next, U"不限") && !StartsAt(text, next, U"均可")) {
         return at;
       }
+    } else if (const size_t size = TierAt(text, at); size > 0) {
+      at += size;
+      last_tier = at;
+      continue;
     }
     ++at;
   }

@@ -1,0 +1,414 @@
+#include "matcher/ingest/graduate_ingester.h"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "index/base/error_reasons.h"
+#include "index/base/strings.h"
+#include "index/content_hash.h"
+#include "index/keys.h"
+#include "index/stored_embedding.h"
+#include "matcher/encoder_input.h"
+#include "matcher/ingest/field_checks.h"
+#include "matcher/ingest/normalize_graduate.h"
+#include "matcher/ingest/posting_content.h"
+#include "matcher/ingest/proto_times.h"
+#include "matcher/ingest/resource_id.h"
+#include "matcher/profile_in_use.h"
+
+namespace gradmatch {
+namespace {
+
+using Result = v1::SyncRowResult;
+
+std::string IdOf(const GraduateOp& op) {
+  if (op.action != IngestAction::kUpsert) return op.graduate_id;
+  return std::string(GraduateIdOfName(op.graduate.name()).value_or(""));
+}
+
+int64_t RevisionOf(const GraduateOp& op) {
+  return op.action == IngestAction::kUpsert ? op.graduate.revision()
+                                            : op.revision;
+}
+
+void ClearHead(v1::Graduate& graduate) {
+  graduate.clear_etag();
+  graduate.clear_revision();
+  graduate.clear_create_time();
+  graduate.clear_update_time();
+}
+
+void SetHead(const std::string& etag, int64_t revision, absl::Time created,
+             absl::Time updated, v1::Graduate& graduate) {
+  graduate.set_etag(etag);
+  graduate.set_revision(revision);
+  *graduate.mutable_create_time() = ProtoTimeOf(created);
+  *graduate.mutable_update_time() = ProtoTimeOf(updated);
+}
+
+}  // namespace
+
+// One wave of operations, each on another graduate. As PostingIngester::Batch,
+// without screening and groups.
+class GraduateIngester::Batch {
+ public:
+  Batch(GraduateIngester& ingester, const GraduateIngestOptions& options,
+        const ParallelFor& parallel)
+      : ingester_(ingester), options_(options), parallel_(parallel) {}
+
+  absl::Status Run(std::span<const GraduateOp> ops,
+                   std::span<const size_t> indexes, bool last,
+                   std::vector<GraduateRow>& rows);
+
+ private:
+  struct Item {
+    const GraduateOp* op = nullptr;
+    GraduateRow* row = nullptr;
+    std::string key;
+    v1::Graduate graduate;  // as it will be stored
+    uint64_t hash = 0;
+    StoredHead head;
+    std::optional<v1::Graduate> stored;
+    Outcome outcome = Outcome::kUnchanged;
+    bool settled = false;
+    bool raise_only = false;
+    std::optional<Embedding> embedding;
+    absl::Status encoded;
+  };
+
+  void Identify(Item& item) const;
+  absl::Status ReadStored();
+  void DecideItem(Item& item) const;
+  void Prepare(Item& item) const;
+  Change MakeChange(Item& item) const;
+  absl::Status Commit(bool last, std::vector<GraduateRow>& rows);
+  void Finish(Item& item, const ChangeResult& result) const;
+  void FillUnchanged(Item& item) const;
+
+  void Settle(Item& item, Result::Status status) const;
+  void Reject(Item& item, absl::StatusCode code,
+              std::vector<v1::RowError> errors) const;
+  void Refuse(Item& item, Outcome outcome) const;
+  void ForEach(const std::function<void(Item&)>& body);
+
+  GraduateIngester& ingester_;
+  const GraduateIngestOptions& options_;
+  const ParallelFor& parallel_;
+  std::vector<Item> items_;
+};
+
+void GraduateIngester::Batch::ForEach(const std::function<void(Item&)>& body) {
+  constexpr size_t kChunk = 16;
+  const size_t chunks = (items_.size() + kChunk - 1) / kChunk;
+  const auto run = [&](size_t chunk) {
+    const size_t end = std::min(items_.size(), (chunk + 1) * kChunk);
+    for (size_t i = chunk * kChunk; i < end; ++i) {
+      if (!items_[i].settled) body(items_[i]);
+    }
+  };
+  if (parallel_ && chunks > 1) {
+    parallel_(chunks, run);
+  } else {
+    for (size_t chunk = 0; chunk < chunks; ++chunk) run(chunk);
+  }
+}
+
+absl::Status GraduateIngester::Batch::Run(std::span<const GraduateOp> ops,
+                                          std::span<const size_t> indexes,
+                                          bool last,
+                                          std::vector<GraduateRow>& rows) {
+  items_.resize(indexes.size());
+  for (size_t i = 0; i < indexes.size(); ++i) {
+    items_[i].op = &ops[indexes[i]];
+    items_[i].row = &rows[indexes[i]];
+  }
+  ForEach([this](Item& item) { Identify(item); });
+  std::vector<uint64_t> keys;
+  for (const Item& item : items_) keys.push_back(ContentHash(item.key));
+  const KeyLocks::Held held = ingester_.record_locks_.Acquire(keys);
+
+  if (absl::Status s = ReadStored(); !s.ok()) return s;
+  ForEach([this](Item& item) { DecideItem(item); });
+  ForEach([this](Item& item) {
+    if (!item.raise_only) Prepare(item);
+  });
+  for (const Item& item : items_) {
+    if (!item.encoded.ok()) return item.encoded;
+  }
+  return Commit(last, rows);
+}
+
+void GraduateIngester::Batch::Identify(Item& item) const {
+  const std::string id = IdOf(*item.op);
+  if (!GraduateIdOfName(MakeGraduateName(id)).has_value()) {
+    return Reject(item, absl::StatusCode::kInvalidArgument,
+                  {MakeRowError(kNameInvalid, "name", "",
+                                "graduates/{化名}，化名为 "
+                                "[A-Za-z0-9][A-Za-z0-9._~-]{0,63}")});
+  }
+  item.key = GraduateKey(ingester_.pseudonymizer_.Of(id));
+  item.row->name = MakeGraduateName(id);
+  if (item.op->action != IngestAction::kUpsert) return;
+  item.graduate = item.op->graduate;
+  ClearOutputOnly(item.graduate);
+  item.hash = HashContent(item.graduate, kIngestVersion);
+}
+
+absl::Status GraduateIngester::Batch::ReadStored() {
+  std::vector<std::string> keys;
+  std::vector<Item*> wanted;
+  for (Item& item : items_) {
+    if (item.settled) continue;
+    keys.push_back(item.key);
+    wanted.push_back(&item);
+  }
+  const auto heads = ingester_.catalog_.Peek(CollectionId::kGraduates, keys);
+  if (!heads.ok()) return heads.status();
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    Item& item = *wanted[i];
+    item.head = (*heads)[i];
+    const bool needed =
+        options_.return_records || item.op->action == IngestAction::kClose;
+    if (!item.head.exists || !needed) continue;
+    const auto record =
+        ingester_.catalog_.Get(CollectionId::kGraduates, item.key);
+    if (!record.ok()) return record.status();
+    absl::StatusOr<v1::Graduate> stored = GraduateFromRecord(*record);
+    if (!stored.ok()) return stored.status();
+    item.stored = *std::move(stored);
+  }
+  return absl::OkStatus();
+}
+
+void GraduateIngester::Batch::DecideItem(Item& item) const {
+  Change probe;
+  probe.precondition = item.op->precondition;
+  probe.revision = RevisionOf(*item.op);
+  probe.tombstone = item.op->action == IngestAction::kDelete;
+  if (item.op->action == IngestAction::kClose) {
+    probe.precondition.must_exist = true;
+    const bool placed =
+        item.stored.has_value() &&
+        item.stored->lifecycle() == v1::Graduate::LIFECYCLE_PLACED;
+    item.hash =
+        placed ? item.head.content_hash : ClosedHash(item.head.content_hash);
+  }
+  if (probe.revision < 0) {
+    return Reject(
+        item, absl::StatusCode::kInvalidArgument,
+        {MakeRowError(kFieldOutOfRange, "revision",
+                      absl::StrCat(probe.revision), "0 或更大", "0")});
+  }
+  probe.content_hash = item.hash;
+  const Decision decision = Decide(item.head, probe);
+  item.outcome = decision.outcome;
+  if (IsRefused(item.outcome)) return Refuse(item, item.outcome);
+  if (item.outcome == Outcome::kStale) {
+    return Settle(item, Result::STATUS_STALE);
+  }
+  if (item.outcome != Outcome::kUnchanged) return;
+  item.raise_only = decision.write_revision;
+  if (!item.raise_only) Settle(item, Result::STATUS_UNCHANGED);
+}
+
+void GraduateIngester::Batch::Prepare(Item& item) const {
+  if (item.op->action == IngestAction::kDelete) return;
+  if (item.op->action == IngestAction::kClose) {
+    item.graduate = *item.stored;
+    item.graduate.set_lifecycle(v1::Graduate::LIFECYCLE_PLACED);
+    return;
+  }
+  std::vector<v1::RowError> errors = ValidateGraduate(item.graduate);
+  if (!errors.empty()) {
+    return Reject(item, absl::StatusCode::kInvalidArgument, std::move(errors));
+  }
+  NormalizeGraduate(item.graduate);
+  // Only those who are looking and allow it are encoded.
+  const v1::Preferences& preferences = item.graduate.preferences();
+  const bool allowed =
+      !preferences.has_personalisation() || preferences.personalisation();
+  if (options_.validate_only || !allowed ||
+      item.graduate.lifecycle() != v1::Graduate::LIFECYCLE_ACTIVE) {
+    return;
+  }
+  absl::StatusOr<Embedding> embedding =
+      EncodeProfile(ingester_.encoder_, ProfileInUse(item.graduate));
+  item.encoded = embedding.status();
+  if (embedding.ok()) item.embedding = *std::move(embedding);
+}
+
+Change GraduateIngester::Batch::MakeChange(Item& item) const {
+  Change change;
+  change.collection = CollectionId::kGraduates;
+  change.key = item.key;
+  change.id = item.row->name;
+  change.revision = RevisionOf(*item.op);
+  change.content_hash = item.hash;
+  change.precondition = item.op->precondition;
+  if (item.raise_only) return change;
+  const EncoderInfo& info = ingester_.encoder_.info();
+  const IndexShape shape{.encoder_id = info.id, .dimension = info.dimension};
+  if (item.embedding.has_value()) {
+    PutEmbedding(change.also, CollectionId::kGraduates, item.key, shape,
+                 *item.embedding);
+  } else {
+    change.also.Delete(
+        Family::kEmbedding,
+        StoredEmbeddingKey(CollectionId::kGraduates, item.key, shape));
+  }
+  change.tombstone = item.op->action == IngestAction::kDelete;
+  if (change.tombstone) return change;
+  ClearHead(item.graduate);
+  change.payload = item.graduate.SerializeAsString();
+  return change;
+}
+
+absl::Status GraduateIngester::Batch::Commit(bool last,
+                                             std::vector<GraduateRow>& rows) {
+  const bool rejected =
+      std::any_of(items_.begin(), items_.end(), [](const Item& item) {
+        return item.row->status == Result::STATUS_REJECTED;
+      });
+  const bool dry = options_.validate_only || (options_.atomic && rejected);
+  std::vector<Item*> changed;
+  std::vector<Change> changes;
+  for (Item& item : items_) {
+    if (item.settled || item.raise_only) FillUnchanged(item);
+    if (item.settled) continue;
+    if (dry) {
+      Finish(item, {.outcome = item.outcome, .etag = item.head.etag});
+      item.row->record.reset();
+      continue;
+    }
+    changed.push_back(&item);
+    changes.push_back(MakeChange(item));
+  }
+  const bool has_also = !dry && last && options_.also != nullptr;
+  if (changes.empty() && !has_also) return absl::OkStatus();
+  const auto also = [&](std::span<const ChangeResult> results) {
+    for (size_t i = 0; i < results.size(); ++i) Finish(*changed[i], results[i]);
+    return has_also ? options_.also(rows) : WriteBatch();
+  };
+  return ingester_.catalog_
+      .Apply(std::move(changes), options_.atomic, Catalog::Also(also))
+      .status();
+}
+
+void GraduateIngester::Batch::FillUnchanged(Item& item) const {
+  if (!options_.return_records || !item.stored.has_value()) return;
+  item.row->record = item.stored;
+  if (item.raise_only) item.row->record->set_revision(RevisionOf(*item.op));
+}
+
+void GraduateIngester::Batch::Finish(Item& item,
+                                     const ChangeResult& result) const {
+  GraduateRow& row = *item.row;
+  if (IsRefused(result.outcome)) return Refuse(item, result.outcome);
+  row.etag = result.etag;
+  if (!IsApplied(result.outcome)) {
+    row.status = result.outcome == Outcome::kStale ? Result::STATUS_STALE
+                                                   : Result::STATUS_UNCHANGED;
+    return;
+  }
+  if (item.op->action != IngestAction::kUpsert) {
+    row.status = Result::STATUS_CLOSED;
+  } else {
+    row.status = result.outcome == Outcome::kCreated ? Result::STATUS_CREATED
+                                                     : Result::STATUS_UPDATED;
+    row.issues.assign(item.graduate.issues().begin(),
+                      item.graduate.issues().end());
+  }
+  if (!options_.return_records || item.op->action == IngestAction::kDelete) {
+    return;
+  }
+  row.record = item.graduate;
+  SetHead(result.etag, result.revision, result.create_time, result.update_time,
+          *row.record);
+}
+
+void GraduateIngester::Batch::Settle(Item& item, Result::Status status) const {
+  item.settled = true;
+  item.row->status = status;
+  item.row->etag = item.head.etag;
+}
+
+void GraduateIngester::Batch::Reject(Item& item, absl::StatusCode code,
+                                     std::vector<v1::RowError> errors) const {
+  Settle(item, Result::STATUS_REJECTED);
+  item.row->code = code;
+  item.row->error = errors.front();
+  item.row->errors = std::move(errors);
+}
+
+// The name is the caller's own word for the graduate, so it may be told to the
+// caller; it is not logged.
+void GraduateIngester::Batch::Refuse(Item& item, Outcome outcome) const {
+  v1::RowError error = MakeRowError(kGraduateNotFound, "name", "", "");
+  absl::StatusCode code = absl::StatusCode::kNotFound;
+  std::string message = "没有这名毕业生；请核对化名，或以新增方式写入";
+  if (outcome == Outcome::kAlreadyExists) {
+    code = absl::StatusCode::kAlreadyExists;
+    error.set_reason(kAlreadyExists);
+    message = "这名毕业生已存在；请改用更新";
+  } else if (outcome == Outcome::kEtagMismatch) {
+    code = absl::StatusCode::kAborted;
+    error =
+        MakeRowError(kEtagMismatch, "etag",
+                     item.op->precondition.etag.value_or(""), item.head.etag);
+    message = "这名毕业生的记录已被他人修改；请读取最新记录后重试";
+  }
+  error.set_message(message);
+  Reject(item, code, {std::move(error)});
+}
+
+GraduateIngester::GraduateIngester(Catalog& catalog, const Encoder& encoder,
+                                   const Pseudonymizer& pseudonymizer)
+    : catalog_(catalog), encoder_(encoder), pseudonymizer_(pseudonymizer) {}
+
+absl::StatusOr<std::vector<GraduateRow>> GraduateIngester::Ingest(
+    std::span<const GraduateOp> ops, const GraduateIngestOptions& options,
+    const ParallelFor& parallel) {
+  std::vector<GraduateRow> rows(ops.size());
+  size_t next = 0;
+  do {
+    std::unordered_set<std::string> ids;
+    std::vector<size_t> wave;
+    for (; next < ops.size(); ++next) {
+      const std::string id = IdOf(ops[next]);
+      if (!id.empty() && !ids.insert(id).second) break;
+      wave.push_back(next);
+    }
+    if (options.atomic && next < ops.size()) {
+      GraduateRow& row = rows[next];
+      row.status = Result::STATUS_REJECTED;
+      row.code = absl::StatusCode::kInvalidArgument;
+      row.error =
+          MakeRowError(kDuplicateId, "name", "", "一批中每名毕业生只出现一次");
+      row.errors = {row.error};
+      return rows;
+    }
+    Batch batch(*this, options, parallel);
+    const absl::Status status =
+        batch.Run(ops, wave, /*last=*/next == ops.size(), rows);
+    if (!status.ok()) return status;
+  } while (next < ops.size());
+  return rows;
+}
+
+absl::StatusOr<v1::Graduate> GraduateFromRecord(const Record& record) {
+  v1::Graduate graduate;
+  if (!graduate.ParseFromString(record.payload)) {
+    return absl::DataLossError(
+        "a graduate's record does not parse; restore it from a backup");
+  }
+  if (record.head.tombstone) {
+    graduate.set_lifecycle(v1::Graduate::LIFECYCLE_ERASED);
+  }
+  SetHead(record.head.etag, record.head.revision, record.head.create_time,
+          record.head.update_time, graduate);
+  return graduate;
+}
+
+}  // namespace gradmatch

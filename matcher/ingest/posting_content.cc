@@ -1,0 +1,53 @@
+#include "matcher/ingest/posting_content.h"
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "index/base/strings.h"
+#include "index/content_hash.h"
+
+namespace gradmatch {
+
+void ClearOutputOnly(v1::Posting& posting) {
+  posting.clear_name();
+  posting.clear_revision();
+  posting.clear_issues();
+  posting.clear_canonical_posting();
+  posting.clear_etag();
+  posting.clear_create_time();
+  posting.clear_update_time();
+  if (posting.state() != v1::Posting::STATE_DRAFT &&
+      posting.state() != v1::Posting::STATE_CLOSED) {
+    posting.clear_state();
+  }
+}
+
+void ClearOutputOnly(v1::Graduate& graduate) {
+  graduate.clear_revision();
+  graduate.clear_issues();
+  graduate.clear_etag();
+  graduate.clear_create_time();
+  graduate.clear_update_time();
+  if (graduate.lifecycle() == v1::Graduate::LIFECYCLE_UNSPECIFIED) {
+    graduate.set_lifecycle(v1::Graduate::LIFECYCLE_ACTIVE);
+  }
+}
+
+uint64_t HashContent(const google::protobuf::Message& cleared,
+                     std::string_view salt) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    cleared.SerializeToCodedStream(&coded);
+  }
+  absl::StrAppend(&bytes, "\n", A(salt));
+  return ContentHash(bytes);
+}
+
+uint64_t ClosedHash(uint64_t content_hash) {
+  return ContentHash(absl::StrCat("closed ", content_hash));
+}
+
+}  // namespace gradmatch

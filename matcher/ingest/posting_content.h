@@ -1,0 +1,30 @@
+#ifndef GRADMATCH_MATCHER_INGEST_POSTING_CONTENT_H_
+#define GRADMATCH_MATCHER_INGEST_POSTING_CONTENT_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "google/protobuf/message.h"
+#include "gradmatch/v1/graduate.pb.h"
+#include "gradmatch/v1/posting.pb.h"
+
+namespace gradmatch {
+
+// Takes out what the service decides: name, revision, issues, canonical
+// posting, etag, times, and every state but DRAFT and CLOSED.
+void ClearOutputOnly(v1::Posting& posting);
+// The same for a graduate; a lifecycle of 0 becomes ACTIVE.
+void ClearOutputOnly(v1::Graduate& graduate);
+
+// Hash of what the source gave, after ClearOutputOnly, and of everything that
+// decides what becomes of it: `salt` is ingest, rules and sandbox.
+uint64_t HashContent(const google::protobuf::Message& cleared,
+                     std::string_view salt);
+
+// Hash of a closed record, from the hash of what was closed.
+uint64_t ClosedHash(uint64_t content_hash);
+
+}  // namespace gradmatch
+
+#endif  // GRADMATCH_MATCHER_INGEST_POSTING_CONTENT_H_
