@@ -205,15 +205,11 @@ absl::Status Catalog::CommitGroup(std::span<Waiter* const> group) {
   if (commit.batch().empty()) return absl::OkStatus();
 
   // All that can fail but the write itself comes before it.
-  std::array<Commit::Effect, kCollectionCount> effects;
-  std::array<std::shared_ptr<const Snapshot>, kCollectionCount> next;
+  std::array<Pending, kCollectionCount> pending;
   for (CollectionId id : kCollections) {
-    effects[At(id)] = commit.TakeEffect(id);
-    if (!effects[At(id)].touched) continue;
-    auto snapshot = collections_[At(id)]->Prepare(
-        commit.generation(), std::move(effects[At(id)].rows));
-    if (!snapshot.ok()) return snapshot.status();
-    next[At(id)] = *std::move(snapshot);
+    absl::StatusOr<Pending> next = Prepare(id, commit);
+    if (!next.ok()) return next.status();
+    pending[At(id)] = *std::move(next);
   }
   commit.batch().Put(Family::kMeta, GenerationKey(),
                      absl::StrCat(commit.generation()));
@@ -223,25 +219,32 @@ absl::Status Catalog::CommitGroup(std::span<Waiter* const> group) {
   const absl::Status written =
       store_.Write(commit.batch(), Durability::kSynced);
   if (!written.ok()) return written;
-  for (CollectionId id : kCollections) {
-    if (next[At(id)] == nullptr) continue;
-    Show(id, std::move(next[At(id)]), effects[At(id)].records,
-         effects[At(id)].tombstones);
-  }
+  for (CollectionId id : kCollections) Show(id, std::move(pending[At(id)]));
   return absl::OkStatus();
 }
 
-void Catalog::Show(CollectionId collection,
-                   std::shared_ptr<const Snapshot> next, int64_t records,
-                   int64_t tombstones) {
+absl::StatusOr<Catalog::Pending> Catalog::Prepare(CollectionId collection,
+                                                  Commit& commit) const {
+  Commit::Effect effect = commit.TakeEffect(collection);
+  Pending pending{nullptr, effect.records, effect.tombstones};
+  if (!effect.touched) return pending;
+  auto next = collections_[At(collection)]->Prepare(commit.generation(),
+                                                    std::move(effect.rows));
+  if (!next.ok()) return next.status();
+  pending.snapshot = *std::move(next);
+  return pending;
+}
+
+void Catalog::Show(CollectionId collection, Pending pending) {
+  if (pending.snapshot == nullptr) return;
   {
     MutexLock lock(counts_mu_);
     CollectionCounts& counts = counts_[At(collection)];
-    counts.records += records;
-    counts.tombstones += tombstones;
-    counts.searchable = next->live_rows();
+    counts.records += pending.records;
+    counts.tombstones += pending.tombstones;
+    counts.searchable = pending.snapshot->live_rows();
   }
-  collections_[At(collection)]->Publish(std::move(next));
+  collections_[At(collection)]->Publish(std::move(pending.snapshot));
 }
 
 // A merge changes no answer, so one that fails is left to the next commit.

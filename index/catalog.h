@@ -24,6 +24,8 @@
 
 namespace gradmatch {
 
+class Commit;
+
 struct CatalogOptions {
   // --- Changes results ---
   // Makes all embeddings; those of another are re-made when opening.
@@ -111,6 +113,12 @@ class Catalog {
 
  private:
   struct Waiter;  // one Apply in the queue
+  // What becomes visible once the write has succeeded.
+  struct Pending {
+    std::shared_ptr<const Snapshot> snapshot;  // null: nothing changes
+    int64_t records = 0;                       // more of them than before
+    int64_t tombstones = 0;
+  };
 
   Catalog(Store& store, const Clock& clock, CatalogOptions options);
 
@@ -120,8 +128,9 @@ class Catalog {
   std::vector<Waiter*> TakeGroup() ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue_mu_);
   void Lead(std::span<Waiter* const> group);
   absl::Status CommitGroup(std::span<Waiter* const> group);
-  void Show(CollectionId collection, std::shared_ptr<const Snapshot> next,
-            int64_t records, int64_t tombstones);
+  absl::StatusOr<Pending> Prepare(CollectionId collection,
+                                  Commit& commit) const;
+  void Show(CollectionId collection, Pending pending);
   void MergeAll();
 
   // Constant after construction.
