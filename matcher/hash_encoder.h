@@ -20,15 +20,16 @@ struct HashEncoderOptions {
   // least 64.
   uint32_t max_chars = 8192;
 
-  // Weight of a word by the field it stands in.
-  float title = 2.5f;
+  // Weight of a word by the field it stands in, before the words of all fields
+  // are scaled to length 1 together.
+  float title = 3.0f;
   float description = 1.0f;
   float requirements = 1.0f;
   float skills = 1.5f;
-  // Weight of codes: the majors asked for or studied, and the job functions
-  // stated, found in the title, or typical of a major (profile side).
-  float major_code = 2.0f;
-  float function_code = 3.0f;
+  // Length of the codes beside the words' 1: the majors asked for or studied,
+  // and the job functions stated, found in the title, or typical of a major.
+  float major_codes = 0.5f;
+  float function_codes = 0.8f;
 };
 
 // The encoder that needs no training: signed hashing of words with

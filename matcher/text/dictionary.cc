@@ -15,6 +15,19 @@ namespace {
 
 constexpr std::string_view kSegmentVersion = "s1";
 
+constexpr int kChildBits = 25;
+
+uint64_t EdgeKey(uint32_t node, char32_t c) {
+  return static_cast<uint64_t>(node) << 21 | c;
+}
+uint64_t EdgeHash(uint64_t key) { return key * 0x9E3779B97F4A7C15u; }
+
+// 2^19 bits, 64 KiB, for some 60,000 edges.
+constexpr int kFilterBits = 19;
+size_t FilterBit(uint64_t hash) {
+  return hash >> 20 & ((1u << kFilterBits) - 1);
+}
+
 struct Shape {
   size_t chars = 0;
   bool latin = true;  // no Han character
@@ -63,11 +76,13 @@ class DictionaryBuilder {
     auto* dictionary = new Dictionary();
     size_t edges = 1;
     for (const auto& [word, meanings] : words_) edges += ShapeOf(word).chars;
-    size_t slots = 1;
-    while (slots < edges * 2) slots *= 2;
-    dictionary->edges_.resize(slots);
+    int bits = 1;
+    while (size_t{1} << bits < edges * 2) ++bits;
+    dictionary->edges_.resize(size_t{1} << bits);
+    dictionary->edge_shift_ = 64 - bits;
     dictionary->root_.assign(0x10000, 0);
-    dictionary->node_term_.push_back(kNoTerm);
+    dictionary->edge_filter_.assign((size_t{1} << kFilterBits) / 64, 0);
+    dictionary->nodes_.emplace_back();
     for (const auto& [word, meanings] : words_)
       Insert(word, meanings, *dictionary);
     return dictionary;
@@ -81,16 +96,18 @@ class DictionaryBuilder {
       const char32_t c = NextChar(word, i);
       uint32_t child = d.Child(node, c);
       if (child == 0) {
-        child = static_cast<uint32_t>(d.node_term_.size());
-        d.node_term_.push_back(kNoTerm);
+        child = static_cast<uint32_t>(d.nodes_.size());
+        d.nodes_.emplace_back();
+        d.nodes_[node].leaf = false;
         if (node == 0 && c < d.root_.size()) {
           d.root_[c] = child;
         } else {
-          const uint64_t key = static_cast<uint64_t>(node) << 21 | c;
-          const size_t mask = d.edges_.size() - 1;
-          size_t slot = MixBits(key) & mask;
-          while (d.edges_[slot].key != 0) slot = (slot + 1) & mask;
-          d.edges_[slot] = {key, child};
+          const uint64_t hash = EdgeHash(EdgeKey(node, c));
+          const size_t bit = FilterBit(hash);
+          d.edge_filter_[bit / 64] |= uint64_t{1} << bit % 64;
+          size_t slot = hash >> d.edge_shift_;
+          while (d.edges_[slot] != 0) slot = (slot + 1) & (d.edges_.size() - 1);
+          d.edges_[slot] = EdgeKey(node, c) << kChildBits | child;
         }
       }
       node = child;
@@ -103,7 +120,8 @@ class DictionaryBuilder {
     }
     term.fine = IsFine(word, term.kinds);
     d.meanings_.insert(d.meanings_.end(), meanings.begin(), meanings.end());
-    d.node_term_[node] = static_cast<uint32_t>(d.terms_.size());
+    d.nodes_[node].term = static_cast<uint32_t>(d.terms_.size());
+    d.nodes_[node].fine = term.fine;
     d.terms_.push_back(term);
   }
 
@@ -220,11 +238,16 @@ std::string_view Dictionary::Version() {
 
 uint32_t Dictionary::Child(uint32_t node, char32_t c) const {
   if (node == 0 && c < root_.size()) return root_[c];
-  const uint64_t key = static_cast<uint64_t>(node) << 21 | c;
-  const size_t mask = edges_.size() - 1;
-  for (size_t slot = MixBits(key) & mask;; slot = (slot + 1) & mask) {
-    if (edges_[slot].key == key) return edges_[slot].child;
-    if (edges_[slot].key == 0) return 0;
+  if (nodes_[node].leaf) return 0;
+  const uint64_t key = EdgeKey(node, c);
+  const uint64_t hash = EdgeHash(key);
+  const size_t bit = FilterBit(hash);
+  if ((edge_filter_[bit / 64] >> bit % 64 & 1) == 0) return 0;
+  for (size_t slot = hash >> edge_shift_;;
+       slot = (slot + 1) & (edges_.size() - 1)) {
+    const Edge edge = edges_[slot];
+    if (edge >> kChildBits == key) return edge & ((1u << kChildBits) - 1);
+    if (edge == 0) return 0;
   }
 }
 
@@ -238,10 +261,9 @@ Dictionary::Match Dictionary::LongestAt(std::string_view text, size_t begin,
     node = Child(node, c);
     if (node == 0) break;
     latin = IsLatin(c);
-    const uint32_t term = node_term_[node];
-    if (term == kNoTerm) continue;
-    if (grain == Grain::kFine && !terms_[term].fine) continue;
-    if ((terms_[term].kinds & kinds) == 0) continue;
+    const Node& at = nodes_[node];
+    if (at.term == kNoTerm || (grain == Grain::kFine && !at.fine)) continue;
+    if (kinds != UINT16_MAX && (terms_[at.term].kinds & kinds) == 0) continue;
     if (latin && i < text.size()) {
       const char next = text[i];
       if (IsLatin(static_cast<unsigned char>(next)) || next == '#' ||
@@ -249,7 +271,7 @@ Dictionary::Match Dictionary::LongestAt(std::string_view text, size_t begin,
         continue;
       }
     }
-    match = {term, static_cast<uint32_t>(i - begin)};
+    match = {at.term, static_cast<uint32_t>(i - begin)};
   }
   return match;
 }
@@ -260,7 +282,7 @@ uint32_t Dictionary::Find(std::string_view matching_text) const {
     node = Child(node, NextChar(matching_text, i));
     if (node == 0) return kNoTerm;
   }
-  return matching_text.empty() ? kNoTerm : node_term_[node];
+  return matching_text.empty() ? kNoTerm : nodes_[node].term;
 }
 
 }  // namespace gradmatch

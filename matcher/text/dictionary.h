@@ -74,18 +74,25 @@ class Dictionary {
     TermKinds kinds = 0;
     bool fine = false;  // found by Grain::kFine too
   };
-  struct Edge {
-    uint64_t key = 0;  // parent node << 21 | code point; 0 is empty
-    uint32_t child = 0;
-  };
+  // Parent node, code point and child in 18 + 21 + 25 bits; 0 is empty.
+  using Edge = uint64_t;
   Dictionary() = default;
   uint32_t Child(uint32_t node, char32_t c) const;
 
   std::vector<Term> terms_;
   std::vector<Meaning> meanings_;
-  std::vector<uint32_t> node_term_;  // by node; kNoTerm if no term ends there
-  std::vector<Edge> edges_;          // open addressing, size a power of two
-  std::vector<uint32_t> root_;       // children of the root below U+10000
+  struct Node {
+    uint32_t term = kNoTerm;  // the term that ends here
+    bool fine = false;        // terms_[term].fine
+    bool leaf = true;         // no edge leaves
+  };
+  std::vector<Node> nodes_;
+  std::vector<Edge> edges_;  // open addressing, size a power of two
+  int edge_shift_ = 0;       // 64 - log2(edges_.size())
+  // A bit for each edge, by other bits of its hash: says "no" to most pairs of
+  // characters from a table that stays in the nearest cache.
+  std::vector<uint64_t> edge_filter_;
+  std::vector<uint32_t> root_;  // children of the root below U+10000
 };
 
 }  // namespace gradmatch

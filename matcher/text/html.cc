@@ -147,16 +147,21 @@ size_t TagAt(std::string_view text, bool& breaks) {
 
 }  // namespace
 
+bool MayHoldHtml(std::string_view text) {
+  // Not find_first_of, which calls memchr for every character.
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return c == '&' || c == '<' || c == '_'; });
+}
+
 std::string StripHtml(std::string_view text) {
-  if (text.find_first_of("&<_") == std::string_view::npos) {
-    return std::string(text);
-  }
+  if (!MayHoldHtml(text)) return std::string(text);
   const std::string decoded = DecodeEntities(text);
   const std::string_view in = decoded;
   std::string out;
   out.reserve(in.size());
   for (size_t i = 0; i < in.size();) {
-    const size_t next = std::min(in.find_first_of("<_", i), in.size());
+    size_t next = i;
+    while (next < in.size() && in[next] != '<' && in[next] != '_') ++next;
     out.append(in.substr(i, next - i));
     i = next;
     if (i == in.size()) break;

@@ -6,6 +6,9 @@
 
 namespace gradmatch {
 
+// False if StripHtml would change nothing; cheap.
+bool MayHoldHtml(std::string_view text);
+
 // What web pages leave in texts, taken out: entities ("&nbsp;", "&amp;lt;",
 // "&#12289;") become their characters, "_x000d_" and tags that break a line
 // become '\n', other known tags a space. What is no known tag stays ("<3年",

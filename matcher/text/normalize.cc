@@ -35,13 +35,24 @@ size_t CharSize(std::string_view text, size_t i) {
   return continues(i + 1) && continues(i + 2) && continues(i + 3) ? 4 : 0;
 }
 
-// Takes out what cannot be seen. Nearly all text has none of it, so that the
-// copy is made of long runs.
+// True for bytes that start neither a blank, nor a line break, nor anything
+// invisible: printable ASCII and U+4000 to U+9FFF, nearly all of a posting.
+bool IsPlainLead(unsigned char byte) {
+  return (byte > 0x20 && byte < 0x7F) || (byte >= 0xE4 && byte <= 0xE9);
+}
+size_t PlainSize(unsigned char byte) { return byte < 0x80 ? 1 : 3; }
+
+// Takes out what cannot be seen.
 std::string DropInvisible(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   size_t run = 0;
   for (size_t i = 0; i < text.size();) {
+    const unsigned char byte = static_cast<unsigned char>(text[i]);
+    if (IsPlainLead(byte)) {
+      i += PlainSize(byte);
+      continue;
+    }
     const size_t begin = i;
     if (!IsInvisible(NextChar(text, i))) continue;
     out.append(text.substr(run, begin - run));
@@ -58,27 +69,42 @@ std::string CollapseBlanks(std::string_view text, bool keep_paragraphs) {
   out.reserve(text.size());
   int breaks = 0;
   bool blank = false;
+  size_t run = 0;  // where what is kept starts
+  bool kept = false;
+  const auto flush = [&](size_t end) {
+    if (!kept) return;
+    out.append(text.substr(run, end - run));
+    kept = false;
+  };
   for (size_t i = 0; i < text.size();) {
     const size_t begin = i;
-    const char32_t c = NextChar(text, i);
-    if (c == '\r' && i < text.size() && text[i] == '\n') continue;
-    if (IsLineBreak(c)) {
-      ++breaks;
-    } else if (IsBlank(c)) {
-      blank = true;
+    const unsigned char byte = static_cast<unsigned char>(text[i]);
+    if (IsPlainLead(byte)) {
+      i += PlainSize(byte);
     } else {
-      if (!out.empty()) {
-        if (breaks > 0) {
-          out.append(breaks > 1 && keep_paragraphs ? "\n\n" : "\n");
-        } else if (blank) {
-          out.push_back(' ');
-        }
+      const char32_t c = NextChar(text, i);
+      const bool line_break = IsLineBreak(c);
+      if (line_break || IsBlank(c)) {
+        flush(begin);
+        blank = true;
+        // "\r\n" is one break.
+        breaks +=
+            line_break && !(c == '\r' && i < text.size() && text[i] == '\n');
+        continue;
       }
-      breaks = 0;
-      blank = false;
-      out.append(text.substr(begin, i - begin));
     }
+    if (kept) continue;
+    if (!out.empty() && blank) {
+      out.append(breaks == 0                     ? " "
+                 : breaks > 1 && keep_paragraphs ? "\n\n"
+                                                 : "\n");
+    }
+    breaks = 0;
+    blank = false;
+    run = begin;
+    kept = true;
   }
+  flush(text.size());
   return out;
 }
 
@@ -90,7 +116,7 @@ std::string NormalizeValid(std::string_view text, TextForm form) {
   // Folding comes first, for full-width "＜ｂｒ＞" is a tag as well; and once
   // more for what numeric entities brought in.
   std::string folded = FoldText(visible);
-  if (folded.find_first_of("&<_") != std::string::npos) {
+  if (MayHoldHtml(folded)) {
     folded = FoldText(StripHtml(folded));
   }
   return CollapseBlanks(folded, /*keep_paragraphs=*/false);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "index/codes/code_table.h"
 #include "matcher/text/dictionary.h"
 #include "matcher/text/normalize.h"
 #include "matcher/text/scan.h"
@@ -50,6 +51,21 @@ double Weight(std::string_view word) {
   return weight;
 }
 
+// Codes that say little beside any other: ranks ("技术总监", "组长"), 助理,
+// 实习, and the "其他..." leaves.
+bool IsGeneric(const Dictionary& dictionary, uint32_t term) {
+  for (const Meaning& m : dictionary.meanings(term)) {
+    if (m.kind != kFunctionTerm) continue;
+    for (std::string_view prefix : {"010a", "010b", "070203", "100309",
+                                    "0f0501", "10030a", "050101", "050111"}) {
+      if (m.code.starts_with(prefix)) return true;
+    }
+    if (CodeTable::Get("function")->Name(m.code).starts_with("其他"))
+      return true;
+  }
+  return false;
+}
+
 // Words of rank and hurry that do not change what the job is.
 std::string_view StripRank(std::string_view title) {
   bool again = true;
@@ -83,12 +99,17 @@ std::vector<Found> FindTerms(std::string_view title,
     if (!(latin_before && IsLatin(c))) {
       const Dictionary::Match match =
           dictionary.LongestAt(title, i, Grain::kWhole, kFunctionTerm);
-      if (match.term != kNoTerm) {
+      size_t rank = i;
+      if (Skip(title, rank, "工程师") && rank > i + match.size) {
+        next = rank;  // not "工程"
+      } else if (match.term != kNoTerm) {
         // The head of a Chinese title stands last.
         const double late =
             0.5 * static_cast<double>(i) / static_cast<double>(title.size());
+        const double factor = IsGeneric(dictionary, match.term) ? 0.3 : 1;
         found.push_back(
-            {match.term, Weight(title.substr(i, match.size)) + late});
+            {match.term,
+             factor * (Weight(title.substr(i, match.size)) + late)});
         next = i + match.size;
       }
     }
@@ -119,9 +140,12 @@ Parsed<std::vector<std::string>> ParseFunctions(std::string_view title) {
       }
     }
   }
-  const uint32_t whole = dictionary.Find(StripRank(outside));
-  if (whole != kNoTerm && (dictionary.kinds(whole) & kFunctionTerm) != 0) {
-    return Certain(std::move(codes));
+  for (std::string_view whole :
+       {std::string_view(outside), StripRank(outside)}) {
+    const uint32_t term = dictionary.Find(whole);
+    if (term != kNoTerm && (dictionary.kinds(term) & kFunctionTerm) != 0) {
+      return Certain(std::move(codes));
+    }
   }
   return Uncertain(std::move(codes), "按职位名称中的词归类");
 }

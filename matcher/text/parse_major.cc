@@ -254,7 +254,10 @@ Parsed<MajorRequirement> ParseMajors(std::string_view text) {
 }
 
 Parsed<MajorRequirement> FindMajorsInText(std::string_view text) {
-  const std::string form = MatchingForm(CutUtf8(text, kMaxText));
+  return FindMajorsInForm(MatchingForm(CutUtf8(text, kMaxText)));
+}
+
+Parsed<MajorRequirement> FindMajorsInForm(std::string_view form) {
   const std::string_view in = form;
   MajorRequirement found;
   constexpr std::string_view kMajor = "专业";
@@ -265,7 +268,7 @@ Parsed<MajorRequirement> FindMajorsInText(std::string_view text) {
     if (SkipAny(in, after,
                 {"知识", "技能", "能力", "性", "化", "技术", "水平", "素养",
                  "素质", "人才", "团队", "服务", "术语", "基础", "课", "度",
-                 "的", "从事", "英语"})) {
+                 "从事", "英语"})) {
       continue;
     }
     ReadListBefore(in, at, found);

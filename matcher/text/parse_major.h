@@ -38,6 +38,8 @@ Parsed<MajorRequirement> ParseMajors(std::string_view text);
 // The clauses of a free text (a description) that ask for a major: "计算机、
 // 电子等相关专业本科及以上学历". Not understood if there is none.
 Parsed<MajorRequirement> FindMajorsInText(std::string_view text);
+// The same for text that is in matching form already.
+Parsed<MajorRequirement> FindMajorsInForm(std::string_view form);
 
 // The code of `undergraduate` nearest in content to a code of any list of
 // majors: by name, then by the name of its group, then by our own crossing

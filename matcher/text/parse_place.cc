@@ -201,8 +201,9 @@ class PlaceParser {
           size = bytes;
           if (n.entry->level <= kCity) {
             chosen = n.entry;
-          } else if (n.full) {
-            // A county alone: only if its name is the only one of its kind.
+          } else if (n.full || !IsHanAt(at_ + bytes)) {
+            // A county alone: only if its name is the only one of its kind; a
+            // short one ("昆山") must be a part of its own.
             ++counties;
             county_ = n.entry;
           }
@@ -256,6 +257,10 @@ class PlaceParser {
     if (SkipWordAt(end)) return true;
     return names_.ForEachAt(
         text_, end, [](const RegionNames::Named&, size_t) { return true; });
+  }
+
+  bool IsHanAt(size_t i) const {
+    return i < text_.size() && IsHan(NextChar(text_, i));
   }
 
   // Words that follow a short city name without being a street.

@@ -153,12 +153,14 @@ Parsed<Salary> ParseSalary(std::string_view text) {
   if ((min && *min <= 0) || (max && *max <= 0)) return {};
   if (!period && !unit_given) return SalaryFromNumbers(min, max, months);
   if (min && max && *min > *max) {
-    std::swap(min, max);
+    const double swapped = *min;
+    min = *max;
+    max = swapped;
     return Uncertain(
         Make(min, max, period.value_or(SalaryPeriod::kMonth), months),
         "薪资上下限颠倒，已对调");
   }
-  if (!period && min.value_or(*max) >= kDoubtfulMonthly) {
+  if (!period && (min ? *min : *max) >= kDoubtfulMonthly) {
     return Uncertain(Make(min, max, SalaryPeriod::kYear, months),
                      "没有写周期，金额大，按年薪处理");
   }
@@ -168,13 +170,14 @@ Parsed<Salary> ParseSalary(std::string_view text) {
 Parsed<Salary> SalaryFromNumbers(std::optional<double> min,
                                  std::optional<double> max,
                                  std::optional<int> months) {
-  const auto bad = [](const std::optional<double>& v) {
-    return v && !(*v > 0 && *v < 1e9);
-  };
-  if ((!min && !max) || bad(min) || bad(max)) return {};
+  // 0 is "not stated", here and below.
+  double low = min.value_or(0);
+  double high = max.value_or(0);
+  const auto sound = [](double v) { return v >= 0 && v < 1e9; };
+  if ((low == 0 && high == 0) || !sound(low) || !sound(high)) return {};
   std::string note;
-  if (min && max && *min > *max) {
-    std::swap(min, max);
+  if (low > high && high > 0) {
+    std::swap(low, high);
     note = "薪资上下限颠倒，已对调";
   }
   int pays = months.value_or(12);
@@ -182,7 +185,7 @@ Parsed<Salary> SalaryFromNumbers(std::optional<double> min,
     pays = 12;
     note = "薪数不在 1 至 36 之间，按 12 处理";
   }
-  const double top = max ? *max : *min;
+  const double top = high > 0 ? high : low;
   SalaryPeriod period = SalaryPeriod::kMonth;
   if (top < kLeastHourly) return {};
   if (top < kLeastDaily) {
@@ -191,13 +194,16 @@ Parsed<Salary> SalaryFromNumbers(std::optional<double> min,
   } else if (top < kLeastMonthly) {
     period = SalaryPeriod::kDay;
     note = "金额小于 1000，按日薪处理";
-  } else if (min.value_or(*max) > kMostMonthly) {
+  } else if ((low > 0 ? low : high) > kMostMonthly) {
     period = SalaryPeriod::kYear;
     note = "金额大于 50 万，按年薪处理";
-  } else if (min && *min * 20 < top) {
+  } else if (low > 0 && low * 20 < top) {
     note = "薪资下限不到上限的二十分之一";
   }
-  const Salary salary = Make(min, max, period, pays);
+  const auto stated = [](double v) {
+    return v > 0 ? std::optional<double>(v) : std::nullopt;
+  };
+  const Salary salary = Make(stated(low), stated(high), period, pays);
   return note.empty() ? Certain(salary) : Uncertain(salary, note);
 }
 

@@ -31,7 +31,8 @@ Parsed<Salary> ParseSalary(std::string_view text);
 // Two numbers and the number of pays, as feeds give them. Below 1,000 yuan a
 // month a number cannot be a monthly pay: 10 to 99 is read by the hour, 100 to
 // 999 by the day, both uncertain. Above 500,000 a year's pay, uncertain.
-// Swapped ends are put right, uncertain. Zero or negative: not understood.
+// Swapped ends are put right, uncertain. Zero is "not stated"; negative, or
+// below 10: not understood.
 Parsed<Salary> SalaryFromNumbers(std::optional<double> min,
                                  std::optional<double> max,
                                  std::optional<int> months);

@@ -118,13 +118,23 @@ std::string FoldTextSlowly(std::string_view text) {
 std::string FoldText(std::string_view text) {
   const FoldTable& table = Table();
   std::string out;
-  out.reserve(text.size());
+  out.reserve(text.size() + text.size() / 16);
+  size_t run = 0;  // what stays is copied in runs
   for (size_t i = 0; i < text.size();) {
     const unsigned char byte = static_cast<unsigned char>(text[i]);
     if (byte < 0x80) {
-      out.push_back(byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte + 32)
-                                               : static_cast<char>(byte));
-      ++i;
+      if (byte < 'A' || byte > 'Z') {
+        ++i;
+        continue;
+      }
+      out.append(text, run, i - run);
+      out.push_back(static_cast<char>(byte + ('a' - 'A')));
+      run = ++i;
+      continue;
+    }
+    // U+4000 to U+9FFF: Han and hexagrams, which stay.
+    if (byte >= 0xE4 && byte <= 0xE9) {
+      i += 3;
       continue;
     }
     const size_t begin = i;
@@ -135,12 +145,12 @@ std::string FoldText(std::string_view text) {
                             : rare   ? kContext
                                      : kKeep;
     if (action == kContext) return FoldTextSlowly(text);
-    if (action == kKeep) {
-      out.append(text.substr(begin, i - begin));
-    } else {
-      out.append(table.mapped[action - 2]);
-    }
+    if (action == kKeep) continue;
+    out.append(text, run, begin - run);
+    out.append(table.mapped[action - 2]);
+    run = i;
   }
+  out.append(text, run);
   return out;
 }
 
