@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "gradmatch/v1/admin_service.grpc.pb.h"
 #include "grpc/health/v1/health.grpc.pb.h"
@@ -45,8 +46,9 @@ int Serve(const Arguments& arguments) {
   if (!arguments.data_dir.empty()) {
     words.insert(words.end(), {"--data_dir", arguments.data_dir});
   }
-  for (const std::string& set : arguments.set) {
-    words.insert(words.end(), {"--set", set});
+  // gradmatchd takes one --set, its values separated by commas.
+  if (!arguments.set.empty()) {
+    words.insert(words.end(), {"--set", absl::StrJoin(arguments.set, ",")});
   }
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());

@@ -118,13 +118,12 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(
       (std::filesystem::path(options.log_file).string() + ".port");
   std::error_code ignored;
   std::filesystem::remove(port_file, ignored);
-  std::vector<std::string> words = {
-      "--data_dir", options.data_dir,
-      "--set",      "server.grpc_listen=" + options.listen,
-      "--set",      "server.port_file=" + port_file};
-  for (const std::string& set : options.set) {
-    words.insert(words.end(), {"--set", set});
-  }
+  // gradmatchd takes one --set, its values separated by commas.
+  std::string set = absl::StrCat("server.grpc_listen=", options.listen,
+                                 ",server.port_file=", port_file);
+  for (const std::string& more : options.set) absl::StrAppend(&set, ",", more);
+  std::vector<std::string> words = {"--data_dir", options.data_dir, "--set",
+                                    set};
   const absl::StatusOr<pid_t> pid =
       SpawnProgram(options.program, std::move(words), options.log_file);
   if (!pid.ok()) return pid.status();
