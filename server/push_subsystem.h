@@ -19,8 +19,8 @@ namespace gradmatch {
 //   for (grpc::Service* s : push->services()) builder.RegisterService(s);
 //   ... load, runtime.Serve(engine) ...
 //   push->Start();       // takes up runs that were cut short
-//   ... drain ...
-//   push->Stop();        // before the engine goes
+//   runtime.Drain();
+//   push->Stop();        // answers waiting calls; before the engine goes
 class PushSubsystem {
  public:
   virtual ~PushSubsystem() = default;

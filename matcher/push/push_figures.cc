@@ -61,40 +61,36 @@ double Gini(std::vector<int64_t> values) {
   return 2 * weighted / (n * sum) - (n + 1) / n;
 }
 
+StageRates DefaultStageRates() {
+  StageRates rates{};
+  rates[v1::PushRun::STATE_SELECTING] = 150'000;
+  rates[v1::PushRun::STATE_RETRIEVING] = 500;
+  rates[v1::PushRun::STATE_ALLOCATING] = 500'000;
+  rates[v1::PushRun::STATE_WRITING] = 3'000;
+  return rates;
+}
+
 double EstimateEta(const EtaInput& input, const StageRates& rates) {
-  double own = 0;
-  double later = 0;
-  switch (input.stage) {
-    case v1::PushRun::STATE_SELECTING:
-      // Who is selected is not known yet: as if everybody were.
-      own = rates.selecting;
-      later = SecondsFor(input.total, rates.retrieving) +
-              SecondsFor(input.total, rates.allocating) +
-              SecondsFor(input.total, rates.writing);
-      break;
-    case v1::PushRun::STATE_RETRIEVING:
-      own = rates.retrieving;
-      later = SecondsFor(input.selected, rates.allocating) +
-              SecondsFor(input.selected, rates.writing);
-      break;
-    case v1::PushRun::STATE_ALLOCATING:
-      own = rates.allocating;
-      later = SecondsFor(input.selected, rates.writing);
-      break;
-    case v1::PushRun::STATE_WRITING:
-      own = rates.writing;
-      break;
-    case v1::PushRun::STATE_READY:
-    case v1::PushRun::STATE_CANCELLED:
-    case v1::PushRun::STATE_FAILED:
-      return 0;
-    default:
-      return -1;
+  constexpr std::array kStages = {
+      v1::PushRun::STATE_SELECTING, v1::PushRun::STATE_RETRIEVING,
+      v1::PushRun::STATE_ALLOCATING, v1::PushRun::STATE_WRITING};
+  const auto stage = std::find(kStages.begin(), kStages.end(), input.stage);
+  if (stage == kStages.end()) {
+    const bool waits = input.stage == v1::PushRun::STATE_PENDING ||
+                       input.stage == v1::PushRun::STATE_UNSPECIFIED;
+    return waits ? -1 : 0;
   }
   if (input.total <= 0) return -1;
-  return SecondsFor(input.total - input.done,
-                    input.rate > 0 ? input.rate : own) +
-         later;
+  // Who is selected is not known while selecting: as if everybody were.
+  const int64_t later = input.stage == v1::PushRun::STATE_SELECTING
+                            ? input.total
+                            : input.selected;
+  double seconds = SecondsFor(input.total - input.done,
+                              input.rate > 0 ? input.rate : rates[*stage]);
+  for (auto next = stage + 1; next != kStages.end(); ++next) {
+    seconds += SecondsFor(later, rates[*next]);
+  }
+  return seconds;
 }
 
 }  // namespace gradmatch

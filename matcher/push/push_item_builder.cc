@@ -14,6 +14,7 @@
 #include "matcher/posting_schema.h"
 #include "matcher/proto_time.h"
 #include "matcher/push/graduate_reader.h"
+#include "matcher/push/push_export.h"
 #include "matcher/push/timestamps.h"
 
 namespace gradmatch {
@@ -25,11 +26,6 @@ struct PostingAtHand {
   v1::Posting posting;
 };
 using Postings = std::map<RowId, PostingAtHand>;
-
-bool CanBePushed(const v1::Posting& posting, absl::Time now) {
-  return posting.state() == v1::Posting::STATE_OPEN &&
-         (!posting.has_expire_time() || TimeOf(posting.expire_time()) > now);
-}
 
 // The chosen postings that can still be pushed.
 absl::StatusOr<Postings> ReadPostings(const RunContext& context,

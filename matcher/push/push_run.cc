@@ -128,6 +128,12 @@ absl::Status Execution::EnterStage(v1::PushRun::State stage, int64_t total,
       });
   if (!stored.ok()) return stored.status();
   run_ = *std::move(stored);
+  const int64_t now = absl::ToUnixMicros(parts_.clock->Now());
+  const int64_t took = now - progress_.stage_began_micros;
+  if (took > 0 && progress_.done > 0) {
+    progress_.rates[progress_.stage] = 1e6 * progress_.done / took;
+  }
+  progress_.stage_began_micros = now;
   progress_.done = 0;
   progress_.total = total;
   progress_.stage = stage;
@@ -189,6 +195,7 @@ absl::Status Execution::Select() {
       });
   if (!roster.ok()) return roster.status();
   roster_ = *std::move(roster);
+  progress_.done = static_cast<int64_t>(roster_.keys.size());
   return absl::OkStatus();
 }
 

@@ -1,6 +1,7 @@
 #ifndef GRADMATCH_MATCHER_PUSH_PUSH_RUN_H_
 #define GRADMATCH_MATCHER_PUSH_PUSH_RUN_H_
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -29,6 +30,9 @@ struct PushProgress {
   std::atomic<int64_t> done = 0;   // graduates in this stage
   std::atomic<int64_t> total = 0;  // 0 until known
   std::atomic<int64_t> selected = 0;
+  std::atomic<int64_t> stage_began_micros = 0;  // since 1970
+  // Graduates a second of the stages that are over, by stage; 0: not known.
+  std::array<std::atomic<double>, v1::PushRun::State_ARRAYSIZE> rates{};
 };
 
 // Asked often. kCancel ends the run for good; kStop leaves it unfinished, to be

@@ -1,0 +1,54 @@
+#include "server/push_subsystem.h"
+
+#include "index/base/error.h"
+#include "index/base/error_reasons.h"
+#include "server/feedback_service.h"
+#include "server/operations_service.h"
+#include "server/push_runner.h"
+#include "server/push_service.h"
+
+namespace gradmatch {
+namespace {
+
+class PushSubsystemImpl : public PushSubsystem {
+ public:
+  PushSubsystemImpl(Runtime& runtime, const PushRunOptions& options)
+      : runtime_(runtime),
+        runner_(runtime, options),
+        push_(runtime, runner_),
+        feedback_(runtime, runner_),
+        operations_(runtime, runner_) {}
+
+  std::vector<grpc::Service*> services() override {
+    return {&push_, &feedback_, &operations_};
+  }
+  absl::Status Start() override { return runner_.Start(); }
+  void Stop() override { runner_.Stop(); }
+
+  PushReasonsFor push_reasons() override {
+    return [this](const v1::Graduate& graduate, std::string_view graduate_key,
+                  const v1::Posting& posting,
+                  absl::Time now) -> absl::StatusOr<std::vector<v1::Reason>> {
+      auto store = runner_.store();
+      if (!store.ok()) return store.status();
+      return MakePushReasons(runtime_.engine().store, **store)(
+          graduate, graduate_key, posting, now);
+    };
+  }
+
+ private:
+  Runtime& runtime_;
+  PushRunner runner_;
+  PushServiceImpl push_;
+  FeedbackServiceImpl feedback_;
+  OperationsServiceImpl operations_;
+};
+
+}  // namespace
+
+std::unique_ptr<PushSubsystem> NewPushSubsystem(Runtime& runtime,
+                                                const PushRunOptions& options) {
+  return std::make_unique<PushSubsystemImpl>(runtime, options);
+}
+
+}  // namespace gradmatch
