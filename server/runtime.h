@@ -74,6 +74,10 @@ struct Runtime {
   RpcCounters counters;
 
   ServerState state() const { return state_.load(std::memory_order_acquire); }
+  // Whether there is an engine; stays so while draining.
+  bool loaded() const {
+    return engine_.load(std::memory_order_acquire) != nullptr;
+  }
   const Engine& engine() const {
     return *engine_.load(std::memory_order_acquire);
   }

@@ -25,10 +25,10 @@ absl::Status NotFound(std::string_view source_id) {
 }
 
 absl::Status InUse(const std::string& name) {
-  return MakeError(absl::StatusCode::kAborted, kSourceNotEmpty,
-                   absl::StrCat("数据来源 ", name,
-                                " 正在写入职位，暂不能删除；请稍后重试"),
-                   {{"source", name}});
+  return MakeError(
+      absl::StatusCode::kAborted, kSourceNotEmpty,
+      absl::StrCat("数据来源 ", name, " 正在写入职位，暂不能删除；请稍后重试"),
+      {{"source", name}});
 }
 
 std::string Stored(const v1::Source& source, absl::Time now) {

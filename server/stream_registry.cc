@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace gradmatch {
 namespace {
@@ -29,9 +30,8 @@ void StreamRegistry::Entry::Close() {
 
 void StreamRegistry::Entry::Tell(Event event) {
   MutexLock lock(mu_);
-  bool& told = event == Event::kIdle ? told_idle_ : told_draining_;
-  if (told || on_event_ == nullptr) return;
-  told = true;
+  if (on_event_ == nullptr) return;
+  if (event == Event::kDraining && std::exchange(told_draining_, true)) return;
   on_event_(event);
 }
 

@@ -20,7 +20,7 @@ namespace gradmatch {
 class StreamRegistry {
  public:
   enum class Event {
-    kIdle,      // nothing from the peer for the idle time; told once
+    kIdle,      // nothing from the peer for the idle time; told until it ends
     kDraining,  // the server ends; told once
   };
 
@@ -45,7 +45,6 @@ class StreamRegistry {
     std::atomic<int64_t> awaiting_since_ns_{0};  // 0: settled
     Mutex mu_;
     std::function<void(Event)> on_event_ ABSL_GUARDED_BY(mu_);
-    bool told_idle_ ABSL_GUARDED_BY(mu_) = false;
     bool told_draining_ ABSL_GUARDED_BY(mu_) = false;
   };
 

@@ -1,0 +1,92 @@
+#include "server/engine_parts.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "index/base/strings.h"
+#include "matcher/hash_encoder.h"
+#include "matcher/ingest/catalog_loader.h"
+
+namespace gradmatch {
+
+absl::StatusOr<std::unique_ptr<EngineParts>> EngineParts::Open(
+    const Options& options, std::string_view version, const Clock& clock) {
+  std::unique_ptr<EngineParts> parts(new EngineParts());
+  absl::Status status = parts->OpenStore(options, version, clock);
+  if (status.ok()) status = parts->OpenCatalog(options, clock);
+  if (!status.ok()) return status;
+  parts->MakeEngine(options, clock);
+  return parts;
+}
+
+absl::Status EngineParts::OpenStore(const Options& options,
+                                    std::string_view version,
+                                    const Clock& clock) {
+  RocksdbStoreOptions store;
+  store.folder = options.storage.data_dir;
+  store.program = absl::StrCat("gradmatchd ", A(version));
+  store.clock = &clock;
+  store.block_cache_bytes = int64_t{options.storage.block_cache_mb} << 20;
+  store.write_buffer_bytes = int64_t{options.storage.write_buffer_mb} << 20;
+  store.max_open_files = options.storage.max_open_files;
+  auto opened = RocksdbStore::Open(store);
+  if (!opened.ok()) return opened.status();
+  store_ = *std::move(opened);
+
+  auto pseudonyms = Pseudonymizer::Open(options.storage.data_dir);
+  if (!pseudonyms.ok()) return pseudonyms.status();
+  pseudonyms_ = std::make_unique<Pseudonymizer>(*std::move(pseudonyms));
+  requests_ = std::make_unique<RequestLog>(*store_, clock);
+  tokens_ = std::make_unique<PageTokens>(
+      [this](std::string_view bytes) { return pseudonyms_->Of(bytes); });
+  auto sources = SourceRegistry::Open(*store_, clock);
+  if (!sources.ok()) return sources.status();
+  sources_ = *std::move(sources);
+  return absl::OkStatus();
+}
+
+absl::Status EngineParts::OpenCatalog(const Options& options,
+                                      const Clock& clock) {
+  HashEncoderOptions encoder;
+  encoder.dimension = static_cast<uint32_t>(options.encoder.dimension);
+  auto made = NewHashEncoder(encoder);
+  if (!made.ok()) return made.status();
+  encoder_ = *std::move(made);
+
+  CatalogOptions catalog = MakeCatalogOptions(*encoder_);
+  catalog.load_threads = options.match.load_threads;
+  const IsSandbox is_sandbox = [this](std::string_view source_id) {
+    const auto source = sources_->Get(source_id);
+    return source.ok() && source->sandbox();
+  };
+  auto opened = Catalog::Open(*store_, clock, std::move(catalog),
+                              MakeCatalogLoader(*encoder_, is_sandbox));
+  if (!opened.ok()) return opened.status();
+  catalog_ = *std::move(opened);
+  return absl::OkStatus();
+}
+
+void EngineParts::MakeEngine(const Options& options, const Clock& clock) {
+  MatcherOptions matcher;
+  matcher.max_ranked = static_cast<size_t>(options.match.max_ranked);
+  matcher.candidates.max_rows = matcher.max_ranked;
+  matcher.candidates.by_similarity =
+      static_cast<size_t>(options.match.candidates);
+  matcher.candidates.by_function = matcher.candidates.by_similarity;
+  matcher.rerank.max_per_employer = options.match.max_per_employer;
+  matcher_ = std::make_unique<Matcher>(*catalog_, *encoder_, matcher);
+
+  screener_ = MakeDefaultScreener();
+  PostingIngesterOptions ingest;
+  ingest.default_life = options.ingest.default_life;
+  postings_ = std::make_unique<PostingIngester>(*catalog_, *store_, *encoder_,
+                                                *screener_, clock, ingest);
+  graduates_ = std::make_unique<GraduateIngester>(*catalog_, *encoder_,
+                                                  *pseudonyms_);
+  engine_ = std::make_unique<Engine>(
+      Engine{*store_, *catalog_, *encoder_, *matcher_, *pseudonyms_, *postings_,
+             *graduates_, *sources_, *requests_, *tokens_});
+}
+
+}  // namespace gradmatch

@@ -1,0 +1,261 @@
+#include "server/server.h"
+
+#include <fstream>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/grpcpp.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "index/format.h"
+#include "server/admin_service.h"
+#include "server/engine_parts.h"
+#include "server/graduate_service.h"
+#include "server/match_service.h"
+#include "server/posting_service.h"
+#include "server/push_subsystem.h"
+#include "server/source_service.h"
+#include "server/unreadable_request.h"
+
+namespace gradmatch {
+namespace {
+
+constexpr size_t kMemoryQuota = 512 << 20;  // gRPC's own buffers
+
+SyncLimits SyncLimitsOf(const Options& options) {
+  SyncLimits limits;
+  limits.batch_rows = static_cast<size_t>(options.ingest.batch_rows);
+  limits.batch_bytes = static_cast<size_t>(options.ingest.batch_kb) << 10;
+  return limits;
+}
+
+Admission::Limits AdmissionLimitsOf(const Options& options) {
+  return {.max_in_flight = options.server.max_in_flight,
+          .max_bytes = int64_t{options.server.max_in_flight_mb} << 20};
+}
+
+PushRunOptions PushOptionsOf(const Options& options) {
+  PushRunOptions push;
+  if (options.push.threads > 0) push.threads = options.push.threads;
+  return push;
+}
+
+void SetLimits(const Options& options, grpc::ServerBuilder& builder) {
+  const int message_bytes = options.server.max_message_mb << 20;
+  builder.SetMaxReceiveMessageSize(message_bytes);
+  builder.SetMaxSendMessageSize(message_bytes);
+  builder.SetResourceQuota(
+      grpc::ResourceQuota("gradmatch").Resize(kMemoryQuota));
+  // One listener a port: without this a second server would share it silently.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 8 << 10);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 5'000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 256);
+  builder.AddChannelArgument(
+      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 60'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 120'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
+}
+
+// Names are full: "gradmatch.v1.PostingService".
+const std::vector<std::string>& HealthNames() {
+  static const auto& names = *new std::vector<std::string>{
+      std::string(v1::PostingService::service_full_name()),
+      std::string(v1::SourceService::service_full_name()),
+      std::string(v1::GraduateService::service_full_name()),
+      std::string(v1::MatchService::service_full_name()),
+      "gradmatch.v1.PushService",
+      "gradmatch.v1.FeedbackService",
+      "google.longrunning.Operations"};
+  return names;
+}
+
+class ServerImpl final : public Server {
+ public:
+  ServerImpl(LoadedOptions loaded, const Clock& clock, Logger& log)
+      : loaded_(std::move(loaded)),
+        options_(loaded_.options),
+        clock_(clock),
+        log_(log),
+        workers_(options_.server.workers,
+                 static_cast<size_t>(options_.server.max_queued),
+                 system_clock_),
+        ingest_workers_(options_.server.ingest_workers,
+                        static_cast<size_t>(options_.server.max_queued),
+                        system_clock_),
+        admission_(AdmissionLimitsOf(options_)),
+        streams_(options_.server.stream_idle),
+        runtime_(clock, log, workers_, ingest_workers_, admission_, streams_),
+        push_(NewPushSubsystem(runtime_, PushOptionsOf(options_))),
+        postings_(runtime_, SyncLimitsOf(options_)),
+        graduates_(runtime_, SyncLimitsOf(options_)),
+        sources_(runtime_),
+        matches_(runtime_, push_->push_reasons()),
+        admin_(runtime_, facts_, loaded_.values) {
+    facts_.version = std::string(ServerVersion());
+    facts_.start_time = clock.Now();
+    facts_.format_version = kFormatVersion;
+  }
+
+  ~ServerImpl() override {
+    Drain();
+    // The last tasks finish their calls on these threads.
+    workers_.Shutdown();
+    ingest_workers_.Shutdown();
+  }
+
+  absl::Status Open() {
+    grpc::ServerBuilder builder;
+    SetLimits(options_, builder);
+    builder.AddListeningPort(options_.server.grpc_listen,
+                             grpc::InsecureServerCredentials(), &port_);
+    for (grpc::Service* service : Services()) builder.RegisterService(service);
+    std::vector<
+        std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
+        interceptors;
+    interceptors.push_back(NewUnreadableRequestInterceptor());
+    builder.experimental().SetInterceptorCreators(std::move(interceptors));
+    grpc_ = builder.BuildAndStart();
+    if (grpc_ == nullptr || port_ == 0) {
+      return absl::UnavailableError(absl::StrCat(
+          "cannot listen on ", options_.server.grpc_listen,
+          ": the address is taken or not this machine's; choose another "
+          "server.grpc_listen, or stop who has it"));
+    }
+    SetHealth(false);
+    log_.Log(LogLevel::kInfo, "server", "listening",
+             {{LogField::kAddress, options_.server.grpc_listen},
+              {LogField::kPort, port_},
+              {LogField::kVersion, ServerVersion()}});
+    return WritePortFile();
+  }
+
+  absl::Status Load() override {
+    const absl::Time begin = absl::Now();
+    auto parts = EngineParts::Open(options_, ServerVersion(), clock_);
+    if (!parts.ok()) return parts.status();
+    parts_ = *std::move(parts);
+    facts_.load_seconds = absl::ToDoubleSeconds(absl::Now() - begin);
+    const OpenReport& report = parts_->store().open_report();
+    facts_.open_mode = report.created  ? "CREATED"
+                       : report.strict ? "STRICT"
+                                       : "RECOVERED";
+    runtime_.Serve(parts_->engine());
+    absl::Status pushing = push_->Start();
+    if (!pushing.ok()) return pushing;
+    SetHealth(true);
+    const Catalog& catalog = parts_->engine().catalog;
+    log_.Log(LogLevel::kInfo, "server", "serving",
+             {{LogField::kMode, facts_.open_mode},
+              {LogField::kSeconds, facts_.load_seconds},
+              {LogField::kGeneration,
+               static_cast<uint64_t>(catalog.CurrentSnapshot()->generation())},
+              {LogField::kCount,
+               static_cast<uint64_t>(
+                   catalog.Counts(CollectionId::kPostings).records)},
+              {LogField::kEncoder, parts_->engine().encoder.info().id}});
+    return absl::OkStatus();
+  }
+
+  void Drain() override {
+    if (grpc_ == nullptr || drained_) return;
+    drained_ = true;
+    const absl::Time begin = absl::Now();
+    log_.Log(LogLevel::kInfo, "server", "draining",
+             {{LogField::kCount, admission_.in_flight()}});
+    SetHealth(false);
+    runtime_.Drain();
+    streams_.Drain();
+    push_->Stop();
+    grpc_->Shutdown(absl::ToChronoTime(begin + options_.server.drain_timeout));
+    workers_.Shutdown();
+    ingest_workers_.Shutdown();
+    grpc_.reset();
+    log_.Log(
+        LogLevel::kInfo, "server", "drained",
+        {{LogField::kSeconds, absl::ToDoubleSeconds(absl::Now() - begin)}});
+  }
+
+  int port() const override { return port_; }
+  Runtime& runtime() override { return runtime_; }
+
+ private:
+  std::vector<grpc::Service*> Services() {
+    std::vector<grpc::Service*> services = {&postings_, &graduates_, &sources_,
+                                            &matches_, &admin_};
+    for (grpc::Service* service : push_->services()) {
+      services.push_back(service);
+    }
+    return services;
+  }
+
+  void SetHealth(bool serving) {
+    grpc::HealthCheckServiceInterface* health = grpc_->GetHealthCheckService();
+    health->SetServingStatus(serving);  // the server as a whole and what it has
+    health->SetServingStatus("", serving);
+    for (const std::string& name : HealthNames()) {
+      health->SetServingStatus(name, serving);
+    }
+    // It answers from the first moment, and until the last.
+    health->SetServingStatus("gradmatch.v1.AdminService", true);
+  }
+
+  // Written beside and renamed, so that a reader never sees half of it.
+  absl::Status WritePortFile() {
+    const std::string& path = options_.server.port_file;
+    if (path.empty()) return absl::OkStatus();
+    const std::string aside = path + ".new";
+    {
+      std::ofstream out(aside, std::ios::trunc);
+      out << port_ << "\n";
+    }
+    if (std::rename(aside.c_str(), path.c_str()) == 0) return absl::OkStatus();
+    return absl::PermissionDeniedError(absl::StrCat(
+        "cannot write server.port_file ", path, "; is its folder writable?"));
+  }
+
+  // In the order of who needs whom; taken down in the opposite one.
+  const LoadedOptions loaded_;
+  const Options& options_;
+  const Clock& clock_;
+  Logger& log_;
+  const SystemClock system_clock_;  // of deadlines, whatever `clock_` says
+  ServerFacts facts_;
+  std::unique_ptr<EngineParts> parts_;
+  WorkerPool workers_;
+  WorkerPool ingest_workers_;
+  Admission admission_;
+  StreamRegistry streams_;
+  Runtime runtime_;
+  std::unique_ptr<PushSubsystem> push_;
+  PostingServiceImpl postings_;
+  GraduateServiceImpl graduates_;
+  SourceServiceImpl sources_;
+  MatchServiceImpl matches_;
+  AdminServiceImpl admin_;
+  std::unique_ptr<grpc::Server> grpc_;
+  int port_ = 0;
+  bool drained_ = false;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Listen(LoadedOptions options,
+                                                       const Clock& clock,
+                                                       Logger& log) {
+  // Both are switches of the process: they count for servers built after them.
+  grpc::EnableDefaultHealthCheckService(true);
+  if (options.options.server.reflection) {
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  }
+  auto server = std::make_unique<ServerImpl>(std::move(options), clock, log);
+  absl::Status opened = server->Open();
+  if (!opened.ok()) return opened;
+  return server;
+}
+
+std::string_view ServerVersion() { return GRADMATCH_VERSION; }
+
+}  // namespace gradmatch

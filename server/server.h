@@ -1,0 +1,60 @@
+#ifndef GRADMATCH_SERVER_SERVER_H_
+#define GRADMATCH_SERVER_SERVER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "index/base/clock.h"
+#include "server/log.h"
+#include "server/options.h"
+#include "server/runtime.h"
+
+namespace gradmatch {
+
+// The server as one object, for the daemon, the command line's demo and tests:
+//
+//   auto server = Server::Listen(options, clock, log);  // answers LOADING
+//   (*server)->Load();                                  // now it serves
+//   ...
+//   (*server)->Drain();                                 // and ends
+class Server {
+ public:
+  virtual ~Server() = default;  // drains if that was not done
+
+  // Opens the listener. Health is NOT_SERVING, AdminService answers, all else
+  // is UNAVAILABLE, INDEX_LOADING. `clock` and `log` are borrowed. UNAVAILABLE
+  // when the address is taken.
+  static absl::StatusOr<std::unique_ptr<Server>> Listen(LoadedOptions options,
+                                                        const Clock& clock,
+                                                        Logger& log);
+
+  // Opens the data folder and loads it; then health is SERVING. Once. After an
+  // error the server can only be destroyed.
+  virtual absl::Status Load() = 0;
+
+  // Health NOT_SERVING, no new calls, streams end with UNAVAILABLE; calls under
+  // way get server.drain_timeout to end, then are cancelled. Returns when all
+  // threads are idle. What was acknowledged is on disk already. Idempotent;
+  // not while Load runs.
+  virtual void Drain() = 0;
+
+  // The port in use.
+  virtual int port() const = 0;
+  // For tests: what the services share.
+  virtual Runtime& runtime() = 0;
+};
+
+// The version of this program, "0.1.0".
+std::string_view ServerVersion();
+
+// The daemon: listens, loads, serves until SIGTERM or SIGINT, drains. A second
+// signal ends the process at once; nothing acknowledged is lost by that. To be
+// called once, from main, before there are other threads. Returns the exit
+// code: 0, 69 (address in use), 70, 73 (data folder), 77, 78 (options).
+int RunServer(LoadedOptions options);
+
+}  // namespace gradmatch
+
+#endif  // GRADMATCH_SERVER_SERVER_H_
