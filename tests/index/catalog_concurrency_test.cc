@@ -150,6 +150,8 @@ TEST(CatalogConcurrencyTest, RefusalsStayWithTheirCaller) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(catalog->CurrentSnapshot()->live_rows(), kThreads * kApplies / 2);
+  // A refused call uses up no generation.
+  EXPECT_EQ(catalog->CurrentSnapshot()->generation(), kThreads * kApplies / 2);
 }
 
 // Each caller adds one to the record with the etag it read; an etag that named

@@ -61,6 +61,7 @@ void ExpectBothAgree(size_t count, size_t copies, uint32_t seed) {
   for (size_t i = 0; i < count; ++i) {
     rows.push_back(RandomEmbedding(seed * 100'000 + i / copies, 64));
   }
+  std::shuffle(rows.begin(), rows.end(), rng);
   const Indexes indexes = Build(rows, 64);
   for (double share : {0.0, 0.01, 0.3, 1.0}) {
     const RowSet eligible = RandomRows(count, share, rng);
@@ -92,6 +93,26 @@ TEST(VectorIndexTest, TiesGoToTheLowerRow) {
     ExpectBothAgree(2'000, 7, seed);      // a tie at most cuts
     ExpectBothAgree(2'000, 400, seed);    // more equal rows than Faiss returns
     ExpectBothAgree(1'000, 1'000, seed);  // all equal
+  }
+}
+
+// Better rows that come late push equal ones out of Faiss's heap, which has its
+// own mind about whom to push out first.
+TEST(VectorIndexTest, TiesAtTheCutGoToTheLowerRowThoughBetterRowsFollow) {
+  const Embedding query = RandomEmbedding(1, 64);
+  Embedding near = RandomEmbedding(2, 64);
+  for (size_t i = 0; i < near.size(); ++i) near[i] += query[i];
+  Normalize(near);
+  const Embedding far = RandomEmbedding(3, 64);
+  std::vector<Embedding> rows(300, far);
+  rows.insert(rows.end(), 40, near);
+  rows.insert(rows.end(), 5, query);
+  const Indexes indexes = Build(rows, 64);
+  const RowSet all = RowSet::All(rows.size());
+  for (size_t k : {3, 5, 10, 30, 45, 60, 120}) {
+    const auto flat = indexes.flat->Search(query, k, all);
+    ASSERT_TRUE(flat.ok());
+    EXPECT_EQ(*flat, Oracle(rows, query, k, all)) << k;
   }
 }
 
