@@ -36,7 +36,14 @@ class CourseBuilder {
     ForCloserLevels([&](int level) { return AnyMajorKey(level); });
     for (MajorSystem system : kMajorSystems) {
       const std::vector<std::string> codes = MajorInSystem(major, system);
-      for (const std::string& digits : codes) AddDigits(system, digits);
+      // A crossing that ends at a group says no more about what is below it
+      // than a catalogue without the name does.
+      const Condition inexact = MajorSystemOf(major.system()) == system
+                                    ? Condition::kMajorNotExact
+                                    : Condition::kMajorOtherCatalogue;
+      for (const std::string& digits : codes) {
+        AddDigits(system, digits, inexact);
+      }
       if (codes.empty()) {
         ForOpenLevels([&](int level) {
           Open(Condition::kMajorOtherCatalogue, MajorSystemKey(level, system));
@@ -56,7 +63,8 @@ class CourseBuilder {
   }
 
  private:
-  void AddDigits(MajorSystem system, std::string_view digits) {
+  void AddDigits(MajorSystem system, std::string_view digits,
+                 Condition inexact) {
     for (std::string_view prefix : Prefixes(digits)) {
       Accept(MajorKey(0, system, prefix));
       ForCloserLevels(
@@ -64,7 +72,7 @@ class CourseBuilder {
     }
     if (digits.size() == 6) return;
     ForOpenLevels([&](int level) {
-      Open(Condition::kMajorNotExact, MajorBelowKey(level, system, digits));
+      Open(inexact, MajorBelowKey(level, system, digits));
     });
   }
 

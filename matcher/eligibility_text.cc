@@ -45,7 +45,7 @@ constexpr ConditionWords kConditions[] = {
     {"DEGREE_TEXT_UNREAD", "学历要求以岗位原文为准：{raw}"},
     {"MAJOR_UNKNOWN", "该岗位限专业：{required}，档案未填写专业，请核对"},
     {"MAJOR_OTHER_CATALOGUE",
-     "该岗位按另一专业目录要求：{required}，无法与{majors}对照，请核对"},
+     "该岗位按另一专业目录要求：{required}，无法与{majors}准确对照，请核对"},
     {"MAJOR_NOT_EXACT",
      "该岗位限专业：{required}，档案只填到专业大类（{majors}），请核对"},
     {"MAJOR_LEVEL_UNKNOWN", "专业要求因学历而异，档案未填写学历，请核对"},
@@ -234,6 +234,14 @@ v1::Reason ConditionReason(Requirement requirement, Condition condition,
   }
   if (wants("functions")) {
     params.emplace_back("functions", JoinWords(FunctionWords(posting)));
+  }
+  // Codes that were understood beside a list that is not closed.
+  if (condition == Condition::kMajorTextUnread &&
+      !posting.majors().groups().empty()) {
+    params.emplace_back("required", MajorsAsked(posting.majors(), query.level));
+    return MakeReason(words.code,
+                      "岗位列出的专业为{required}，其他专业以原文为准：{raw}",
+                      params);
   }
   return MakeReason(words.code, words.text, params);
 }
