@@ -24,6 +24,9 @@ struct FeedOptions {
   FeedFormat format = FeedFormat::kAuto;
   // A row that is longer is reported as a bad row and skipped.
   size_t max_row_bytes = 1 << 20;
+  // False leaves the cells of JSONL rows empty: for rows that are read as
+  // messages from `raw`.
+  bool parse_cells = true;
 };
 
 // One column of a row: JSON strings as their text, numbers and booleans as
@@ -47,10 +50,12 @@ struct FeedRow {
   const FeedCell* Find(std::string_view column) const;
   // Its first value; empty if there is none.
   std::string_view Text(std::string_view column) const;
+  // `raw`, or nothing when it is more than the server keeps (64 KiB).
+  std::string_view RawToSend() const;
 };
 
 // Reads a file row by row, in bounded memory. UTF-8 with or without BOM; a file
-// that is not UTF-8 is read as GB18030 when all of its first 64 KiB is. Used by
+// that is not UTF-8 is read as GB18030 (see text_encoding.h). Used by
 // one thread.
 class FeedReader {
  public:

@@ -14,6 +14,8 @@
 
 namespace gradmatch {
 
+struct RuleInput;
+
 // How one column became a field; for the shares in the report.
 enum class FieldReading {
   kAbsent,      // no text in the row
@@ -35,7 +37,7 @@ struct MappedPosting {
 //
 //   format: columns            # or proto_json: a row is a Posting in JSON
 //   fields:
-//     - target: title          # field of a Posting, see Targets()
+//     - target: title          # field of a Posting, see field_parsers.cc
 //       from: [职位, 标题]      # columns; the first with text is taken
 //     - target: salary
 //       kind: salary_numbers   # how the text is read; each target has its own
@@ -46,7 +48,8 @@ struct MappedPosting {
 //     - target: kind
 //       kind: constant
 //       value: INTERNSHIP
-//   (also: `default`, text taken when no column has one; `separator`)
+//   (also: `default`, text taken when no column has one; `separator`; `format`
+//   of a date, such as "%Y.%m.%d")
 //
 // Immutable; thread-safe.
 class PostingMapping {
@@ -74,12 +77,16 @@ class PostingMapping {
     std::vector<std::string> from;
     std::string fallback;   // `default`, or the constant's `value`
     std::string separator;  // of `joined` and of lists
+    std::string format;     // of times, as absl::ParseTime; empty: as usual
     int line = 0;
   };
 
  private:
+  using Parser = FieldReading (*)(const RuleInput& input, MappedPosting& out);
+
   bool proto_json_ = false;
   std::vector<Rule> rules_;
+  std::vector<Parser> parsers_;  // one a rule
   std::vector<std::string> fields_;
 };
 

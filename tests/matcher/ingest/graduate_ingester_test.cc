@@ -1,0 +1,245 @@
+#include "matcher/ingest/graduate_ingester.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "index/base/error.h"
+#include "index/base/error_reasons.h"
+#include "matcher/ingest/normalize_graduate.h"
+#include "tests/matcher/ingest/ingest_fixture.h"
+
+namespace gradmatch {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using Result = v1::SyncRowResult;
+
+v1::Graduate Good(const std::string& id) {
+  v1::Graduate graduate;
+  graduate.set_name("graduates/" + id);
+  v1::Profile& profile = *graduate.mutable_profile();
+  v1::Education& education = *profile.add_educations();
+  education.set_level(v1::EDUCATION_LEVEL_BACHELOR);
+  v1::Code& major = *education.add_majors();
+  major.set_system("undergraduate");
+  major.set_code("120203K");
+  profile.add_skills("Excel");
+  profile.set_text("熟悉账务处理");
+  return graduate;
+}
+
+class GraduateIngesterTest : public IngestFixture {
+ protected:
+  static GraduateOp Upsert(v1::Graduate graduate) {
+    GraduateOp op;
+    op.graduate = std::move(graduate);
+    return op;
+  }
+  static GraduateOp Act(IngestAction action, const std::string& id) {
+    GraduateOp op;
+    op.action = action;
+    op.graduate_id = id;
+    return op;
+  }
+  std::vector<GraduateRow> Run(const std::vector<GraduateOp>& ops,
+                               GraduateIngestOptions options = {}) {
+    options.return_records = true;
+    auto rows = graduates_->Ingest(ops, options);
+    EXPECT_TRUE(rows.ok()) << rows.status();
+    return rows.ok() ? *std::move(rows) : std::vector<GraduateRow>(ops.size());
+  }
+  std::string Key(const std::string& id) {
+    return GraduateKey(pseudonyms_.Of(id));
+  }
+  bool HasEmbedding(const std::string& id) {
+    return Has(Family::kEmbedding, EmbeddingKey(RecordKind::kGraduate, Key(id),
+                                                encoder_.info().id));
+  }
+};
+
+TEST_F(GraduateIngesterTest, IsKeyedByPseudonymWithItsEmbedding) {
+  const GraduateRow row = Run({Upsert(Good("u1"))})[0];
+  EXPECT_EQ(row.status, Result::STATUS_CREATED);
+  EXPECT_EQ(row.name, "graduates/u1");
+  EXPECT_EQ(row.record->lifecycle(), v1::Graduate::LIFECYCLE_ACTIVE);
+  EXPECT_EQ(row.record->profile().educations(0).majors(0).code(), "120203");
+  EXPECT_EQ(row.record->etag(), row.etag);
+  EXPECT_TRUE(Has(Family::kGraduate, Key("u1")));
+  EXPECT_FALSE(Has(Family::kGraduate, "u1"));
+  EXPECT_TRUE(HasEmbedding("u1"));
+  Reopen();
+  const auto record = catalog_->Get(CollectionId::kGraduates, Key("u1"));
+  ASSERT_TRUE(record.ok());
+  EXPECT_EQ(GraduateFromRecord(*record)->SerializeAsString(),
+            row.record->SerializeAsString());
+}
+
+TEST_F(GraduateIngesterTest, ClosingMeansPlacedAndDropsTheEmbedding) {
+  Run({Upsert(Good("u1"))});
+  EXPECT_EQ(Run({Act(IngestAction::kClose, "u1")})[0].status,
+            Result::STATUS_CLOSED);
+  const auto rows =
+      Run({Act(IngestAction::kClose, "u1"), Act(IngestAction::kClose, "u2")});
+  EXPECT_EQ(rows[0].status, Result::STATUS_UNCHANGED);
+  EXPECT_EQ(rows[0].record->lifecycle(), v1::Graduate::LIFECYCLE_PLACED);
+  EXPECT_EQ(ToStatus(rows[1]).code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(ReasonOf(ToStatus(rows[1])), kGraduateNotFound);
+  EXPECT_FALSE(HasEmbedding("u1"));
+  EXPECT_EQ(Run({Upsert(Good("u1"))})[0].status, Result::STATUS_UPDATED);
+  EXPECT_TRUE(HasEmbedding("u1"));
+}
+
+TEST_F(GraduateIngesterTest, OnlyThoseWhoAreLookingAndAllowItAreEncoded) {
+  v1::Graduate frozen = Good("frozen");
+  frozen.set_lifecycle(v1::Graduate::LIFECYCLE_FROZEN);
+  v1::Graduate plain = Good("plain");
+  plain.mutable_preferences()->set_personalisation(false);
+  Run({Upsert(frozen), Upsert(plain), Upsert(Good("open"))});
+  EXPECT_FALSE(HasEmbedding("frozen"));
+  EXPECT_FALSE(HasEmbedding("plain"));
+  EXPECT_TRUE(HasEmbedding("open"));
+}
+
+TEST_F(GraduateIngesterTest, RepeatsRevisionsAndDeletion) {
+  v1::Graduate first = Good("u1");
+  first.set_revision(5);
+  v1::Graduate old = Good("u1");
+  old.set_revision(4);
+  const auto rows = Run({Upsert(first), Upsert(first), Upsert(old),
+                         Act(IngestAction::kDelete, "u1"), Upsert(first)});
+  const std::vector<Result::Status> want = {
+      Result::STATUS_CREATED, Result::STATUS_UNCHANGED, Result::STATUS_STALE,
+      Result::STATUS_CLOSED, Result::STATUS_STALE};
+  for (size_t i = 0; i < want.size(); ++i) EXPECT_EQ(rows[i].status, want[i]);
+  EXPECT_FALSE(HasEmbedding("u1"));
+}
+
+TEST_F(GraduateIngesterTest, AtomicAndValidateOnly) {
+  v1::Graduate bad = Good("u2");
+  bad.mutable_profile()->mutable_intent()->set_min_monthly_pay(-1);
+  const int64_t writes = memory_.writes();
+  EXPECT_EQ(
+      Run({Upsert(Good("u1")), Upsert(bad)}, {.atomic = true})[1].error.field(),
+      "profile.intent.min_monthly_pay");
+  EXPECT_EQ(Run({Upsert(Good("u1")), Upsert(Good("u1"))}, {.atomic = true})[1]
+                .error.reason(),
+            kDuplicateId);
+  EXPECT_EQ(Run({Upsert(Good("u1"))}, {.validate_only = true})[0].status,
+            Result::STATUS_CREATED);
+  EXPECT_EQ(memory_.writes(), writes);
+}
+
+struct BadCase {
+  std::string name;
+  std::function<void(v1::Graduate&)> spoil;
+  std::string reason;
+  std::string field;
+};
+class BadGraduateTest : public testing::TestWithParam<BadCase> {};
+TEST_P(BadGraduateTest, IsNamedAndNeverQuotesText) {
+  v1::Graduate graduate = Good("u1");
+  ASSERT_TRUE(ValidateGraduate(graduate).empty());
+  GetParam().spoil(graduate);
+  const auto errors = ValidateGraduate(graduate);
+  ASSERT_FALSE(errors.empty());
+  EXPECT_EQ(errors[0].reason(), GetParam().reason);
+  EXPECT_EQ(errors[0].field(), GetParam().field);
+  EXPECT_THAT(errors[0].message(), Not(HasSubstr("私密")));
+}
+using G = v1::Graduate;
+INSTANTIATE_TEST_SUITE_P(
+    Fields, BadGraduateTest,
+    testing::ValuesIn<BadCase>({
+        {"LongText",
+         [](G& g) {
+           std::string text;
+           for (int i = 0; i < 5'001; ++i) text += "私密";
+           g.mutable_profile()->set_text(text);
+         },
+         kFieldTooLong, "profile.text"},
+        {"LongSkill",
+         [](G& g) {
+           std::string text;
+           for (int i = 0; i < 101; ++i) text += "私密";
+           g.mutable_profile()->add_skills(text);
+         },
+         kFieldTooLong, "profile.skills[1]"},
+        {"BadUtf8", [](G& g) { g.mutable_profile()->set_text("私密\xff"); },
+         kEncodingInvalid, "profile.text"},
+        {"Level",
+         [](G& g) {
+           g.mutable_profile()->mutable_educations(0)->set_level(
+               static_cast<v1::EducationLevel>(12));
+         },
+         kFieldInvalid, "profile.educations[0].level"},
+        {"Major",
+         [](G& g) {
+           g.mutable_profile()
+               ->mutable_educations(0)
+               ->mutable_majors(0)
+               ->set_code("999999");
+         },
+         kCodeUnknown, "profile.educations[0].majors[0].code"},
+        {"School",
+         [](G& g) {
+           g.mutable_profile()
+               ->mutable_educations(0)
+               ->mutable_school()
+               ->set_code("1");
+         },
+         kCodeUnknown, "profile.educations[0].school.code"},
+        {"Graduation",
+         [](G& g) {
+           g.mutable_profile()
+               ->mutable_educations(0)
+               ->mutable_graduation_time()
+               ->set_seconds(-1);
+         },
+         kFieldOutOfRange, "profile.educations[0].graduation_time"},
+        {"Place",
+         [](G& g) {
+           g.mutable_profile()->mutable_intent()->add_places()->set_code("1");
+         },
+         kCodeUnknown, "profile.intent.places[0].code"},
+        {"Strength",
+         [](G& g) {
+           g.mutable_profile()->mutable_intent()->set_pay_strength(
+               static_cast<v1::IntentStrength>(5));
+         },
+         kFieldInvalid, "profile.intent.pay_strength"},
+        {"Experience",
+         [](G& g) { g.mutable_profile()->set_experience_months(-2); },
+         kFieldOutOfRange, "profile.experience_months"},
+        {"Erased",
+         [](G& g) { g.set_lifecycle(v1::Graduate::LIFECYCLE_ERASED); },
+         kFieldReadOnly, "lifecycle"},
+    }),
+    [](const auto& info) { return info.param.name; });
+
+TEST_F(GraduateIngesterTest, NamesThatAreNoPseudonyms) {
+  for (const char* name : {"", "u1", "graduates/", "graduates/a/b",
+                           "graduates/-x", "graduates/张三"}) {
+    v1::Graduate graduate = Good("x");
+    graduate.set_name(name);
+    EXPECT_EQ(Run({Upsert(graduate)})[0].error.reason(), kNameInvalid) << name;
+  }
+}
+
+TEST(NormalizeGraduateTest, ReadsNamesAndFlagsWithoutQuoting) {
+  v1::Graduate graduate = Good("u1");
+  v1::Education& education = *graduate.mutable_profile()->add_educations();
+  education.add_majors()->set_display("软件工程");
+  education.add_majors()->set_display("私密的专业");
+  NormalizeGraduate(graduate);
+  EXPECT_EQ(graduate.profile().educations(1).majors(0).code(), "080902");
+  ASSERT_EQ(graduate.issues_size(), 2);
+  EXPECT_EQ(graduate.issues(0).code(), "DERIVED_FROM_TEXT");
+  EXPECT_EQ(graduate.issues(1).code(), "CODE_MISSING");
+  EXPECT_THAT(graduate.issues(1).ShortDebugString(), Not(HasSubstr("私密")));
+}
+
+}  // namespace
+}  // namespace gradmatch
