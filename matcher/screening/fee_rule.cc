@@ -112,7 +112,7 @@ class FeeRule final : public ScreeningRule {
   }
 
   std::vector<RuleFinding> Check(std::string_view utf8) const override {
-    const std::u32string text = FoldText(utf8);
+    const std::u32string text = FoldCharacters(utf8);
     std::vector<RuleFinding> findings;
     for (size_t at = 0; at < text.size();) {
       const size_t size = MoneyAt(text, at);

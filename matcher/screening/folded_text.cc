@@ -44,7 +44,7 @@ char32_t Fold(char32_t c) {
 
 }  // namespace
 
-std::u32string FoldText(std::string_view utf8) {
+std::u32string FoldCharacters(std::string_view utf8) {
   std::u32string out;
   out.reserve(utf8.size() / 2);
   for (size_t i = 0; i < utf8.size();) out.push_back(Fold(Decode(utf8, i)));

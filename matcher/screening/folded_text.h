@@ -11,7 +11,7 @@ namespace gradmatch {
 // A text as characters, each folded by itself: full width to half width, Latin
 // letters to lower case. Place i is character i of the text as given, so that
 // spans need no mapping back. A broken byte is one U+FFFD.
-std::u32string FoldText(std::string_view utf8);
+std::u32string FoldCharacters(std::string_view utf8);
 
 // Whether `c` ends a sentence (。；！？ and line breaks), or one of its clauses
 // (commas as well).

@@ -174,7 +174,7 @@ class SchoolTierRule final : public ScreeningRule {
   }
 
   std::vector<RuleFinding> Check(std::string_view utf8) const override {
-    const std::u32string text = FoldText(utf8);
+    const std::u32string text = FoldCharacters(utf8);
     std::vector<RuleFinding> findings;
     size_t at = 0;
     while (at < text.size()) {

@@ -87,7 +87,7 @@ class GroupTest : public IngestFixture {
     v1::StoredDuplicateGroup group;
     const auto bytes =
         store_.Get(Family::kDuplicateGroup, GroupKey(canonical_key));
-    if (bytes.ok()) EXPECT_TRUE(group.ParseFromString(*bytes));
+    EXPECT_TRUE(!bytes.ok() || group.ParseFromString(*bytes));
     return {group.members().begin(), group.members().end()};
   }
 };

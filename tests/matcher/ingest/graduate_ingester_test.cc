@@ -17,7 +17,7 @@ using testing::HasSubstr;
 using testing::Not;
 using Result = v1::SyncRowResult;
 
-v1::Graduate Good(const std::string& id) {
+v1::Graduate GoodGraduate(const std::string& id) {
   v1::Graduate graduate;
   graduate.set_name("graduates/" + id);
   v1::Profile& profile = *graduate.mutable_profile();
@@ -61,7 +61,7 @@ class GraduateIngesterTest : public IngestFixture {
 };
 
 TEST_F(GraduateIngesterTest, IsKeyedByPseudonymWithItsEmbedding) {
-  const GraduateRow row = Run({Upsert(Good("u1"))})[0];
+  const GraduateRow row = Run({Upsert(GoodGraduate("u1"))})[0];
   EXPECT_EQ(row.status, Result::STATUS_CREATED);
   EXPECT_EQ(row.name, "graduates/u1");
   EXPECT_EQ(row.record->lifecycle(), v1::Graduate::LIFECYCLE_ACTIVE);
@@ -78,7 +78,7 @@ TEST_F(GraduateIngesterTest, IsKeyedByPseudonymWithItsEmbedding) {
 }
 
 TEST_F(GraduateIngesterTest, ClosingMeansPlacedAndDropsTheEmbedding) {
-  Run({Upsert(Good("u1"))});
+  Run({Upsert(GoodGraduate("u1"))});
   EXPECT_EQ(Run({Act(IngestAction::kClose, "u1")})[0].status,
             Result::STATUS_CLOSED);
   const auto rows =
@@ -88,25 +88,26 @@ TEST_F(GraduateIngesterTest, ClosingMeansPlacedAndDropsTheEmbedding) {
   EXPECT_EQ(ToStatus(rows[1]).code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(ReasonOf(ToStatus(rows[1])), kGraduateNotFound);
   EXPECT_FALSE(HasEmbedding("u1"));
-  EXPECT_EQ(Run({Upsert(Good("u1"))})[0].status, Result::STATUS_UPDATED);
+  EXPECT_EQ(Run({Upsert(GoodGraduate("u1"))})[0].status,
+            Result::STATUS_UPDATED);
   EXPECT_TRUE(HasEmbedding("u1"));
 }
 
 TEST_F(GraduateIngesterTest, OnlyThoseWhoAreLookingAndAllowItAreEncoded) {
-  v1::Graduate frozen = Good("frozen");
+  v1::Graduate frozen = GoodGraduate("frozen");
   frozen.set_lifecycle(v1::Graduate::LIFECYCLE_FROZEN);
-  v1::Graduate plain = Good("plain");
+  v1::Graduate plain = GoodGraduate("plain");
   plain.mutable_preferences()->set_personalisation(false);
-  Run({Upsert(frozen), Upsert(plain), Upsert(Good("open"))});
+  Run({Upsert(frozen), Upsert(plain), Upsert(GoodGraduate("open"))});
   EXPECT_FALSE(HasEmbedding("frozen"));
   EXPECT_FALSE(HasEmbedding("plain"));
   EXPECT_TRUE(HasEmbedding("open"));
 }
 
 TEST_F(GraduateIngesterTest, RepeatsRevisionsAndDeletion) {
-  v1::Graduate first = Good("u1");
+  v1::Graduate first = GoodGraduate("u1");
   first.set_revision(5);
-  v1::Graduate old = Good("u1");
+  v1::Graduate old = GoodGraduate("u1");
   old.set_revision(4);
   const auto rows = Run({Upsert(first), Upsert(first), Upsert(old),
                          Act(IngestAction::kDelete, "u1"), Upsert(first)});
@@ -118,17 +119,19 @@ TEST_F(GraduateIngesterTest, RepeatsRevisionsAndDeletion) {
 }
 
 TEST_F(GraduateIngesterTest, AtomicAndValidateOnly) {
-  v1::Graduate bad = Good("u2");
+  v1::Graduate bad = GoodGraduate("u2");
   bad.mutable_profile()->mutable_intent()->set_min_monthly_pay(-1);
   const int64_t writes = memory_.writes();
-  EXPECT_EQ(
-      Run({Upsert(Good("u1")), Upsert(bad)}, {.atomic = true})[1].error.field(),
-      "profile.intent.min_monthly_pay");
-  EXPECT_EQ(Run({Upsert(Good("u1")), Upsert(Good("u1"))}, {.atomic = true})[1]
+  EXPECT_EQ(Run({Upsert(GoodGraduate("u1")), Upsert(bad)}, {.atomic = true})[1]
+                .error.field(),
+            "profile.intent.min_monthly_pay");
+  EXPECT_EQ(Run({Upsert(GoodGraduate("u1")), Upsert(GoodGraduate("u1"))},
+                {.atomic = true})[1]
                 .error.reason(),
             kDuplicateId);
-  EXPECT_EQ(Run({Upsert(Good("u1"))}, {.validate_only = true})[0].status,
-            Result::STATUS_CREATED);
+  EXPECT_EQ(
+      Run({Upsert(GoodGraduate("u1"))}, {.validate_only = true})[0].status,
+      Result::STATUS_CREATED);
   EXPECT_EQ(memory_.writes(), writes);
 }
 
@@ -140,7 +143,7 @@ struct BadCase {
 };
 class BadGraduateTest : public testing::TestWithParam<BadCase> {};
 TEST_P(BadGraduateTest, IsNamedAndNeverQuotesText) {
-  v1::Graduate graduate = Good("u1");
+  v1::Graduate graduate = GoodGraduate("u1");
   ASSERT_TRUE(ValidateGraduate(graduate).empty());
   GetParam().spoil(graduate);
   const auto errors = ValidateGraduate(graduate);
@@ -222,14 +225,14 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_F(GraduateIngesterTest, NamesThatAreNoPseudonyms) {
   for (const char* name : {"", "u1", "graduates/", "graduates/a/b",
                            "graduates/-x", "graduates/张三"}) {
-    v1::Graduate graduate = Good("x");
+    v1::Graduate graduate = GoodGraduate("x");
     graduate.set_name(name);
     EXPECT_EQ(Run({Upsert(graduate)})[0].error.reason(), kNameInvalid) << name;
   }
 }
 
 TEST(NormalizeGraduateTest, ReadsNamesAndFlagsWithoutQuoting) {
-  v1::Graduate graduate = Good("u1");
+  v1::Graduate graduate = GoodGraduate("u1");
   v1::Education& education = *graduate.mutable_profile()->add_educations();
   education.add_majors()->set_display("软件工程");
   education.add_majors()->set_display("私密的专业");
