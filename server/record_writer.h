@@ -15,6 +15,7 @@
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
 #include "index/catalog.h"
+#include "matcher/ingest/ingest.h"
 #include "server/field_mask.h"
 #include "server/idempotency.h"
 #include "server/rpc.h"

@@ -1,0 +1,86 @@
+#include "server/log.h"
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "google/protobuf/struct.pb.h"
+#include "google/protobuf/util/json_util.h"
+#include "gtest/gtest.h"
+
+namespace gradmatch {
+namespace {
+
+std::vector<std::string> Lines(const LogOptions& options,
+                               const std::function<void(Logger&)>& use) {
+  std::vector<std::string> lines;
+  Logger log(options, [&](std::string_view line) { lines.emplace_back(line); });
+  use(log);
+  return lines;
+}
+
+TEST(LogTest, JsonLineIsOneObjectWithTheFields) {
+  const auto lines = Lines({.format = "json"}, [](Logger& log) {
+    log.Log(LogLevel::kWarning, "rpc", "call_failed",
+            {{LogField::kMethod, "A.\"B\"\n\x01"},
+             {LogField::kCount, int64_t{-3}},
+             {LogField::kSeconds, 0.25}});
+  });
+  ASSERT_EQ(lines.size(), 1u);
+  google::protobuf::Struct object;
+  ASSERT_TRUE(
+      google::protobuf::util::JsonStringToMessage(lines[0], &object).ok())
+      << lines[0];
+  const auto& fields = object.fields();
+  EXPECT_EQ(fields.at("level").string_value(), "warning");
+  EXPECT_EQ(fields.at("component").string_value(), "rpc");
+  EXPECT_EQ(fields.at("event").string_value(), "call_failed");
+  EXPECT_EQ(fields.at("method").string_value(), "A.\"B\"\n\x01");
+  EXPECT_EQ(fields.at("count").number_value(), -3);
+  EXPECT_EQ(fields.at("seconds").number_value(), 0.25);
+  EXPECT_TRUE(fields.contains("ts"));
+}
+
+TEST(LogTest, TextLineIsForPeople) {
+  const auto lines = Lines({.format = "text"}, [](Logger& log) {
+    log.Log(LogLevel::kInfo, "server", "serving", {{LogField::kPort, 7}});
+  });
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_NE(lines[0].find("info server: serving port=7"), std::string::npos);
+}
+
+TEST(LogTest, LevelBelowIsLeftOut) {
+  const auto lines =
+      Lines({.level = LogLevel::kWarning, .format = "json"}, [](Logger& log) {
+        log.Log(LogLevel::kInfo, "a", "b");
+        log.Log(LogLevel::kError, "a", "c");
+      });
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_NE(lines[0].find("\"c\""), std::string::npos);
+}
+
+TEST(LogTest, LongValuesAreCut) {
+  const auto lines = Lines({.format = "json"}, [](Logger& log) {
+    log.Log(LogLevel::kInfo, "a", "b",
+            {{LogField::kError, std::string(100'000, 'x')}});
+  });
+  EXPECT_LT(lines[0].size(), 1'000u);
+}
+
+// No name of a field may be one that holds people or what they wrote. Whoever
+// adds a field has to come past this list.
+TEST(LogTest, FieldsAreTheReviewedOnes) {
+  const std::set<std::string_view> reviewed = {
+      "address", "port",  "version", "method",     "code",    "reason",
+      "source",  "run",   "plan",    "stage",      "count",   "total",
+      "seconds", "bytes", "path",    "generation", "encoder", "mode",
+      "option",  "error", "signal"};
+  std::set<std::string_view> names;
+  for (int i = 0; i <= static_cast<int>(LogField::kError); ++i) {
+    names.insert(LogFieldName(static_cast<LogField>(i)));
+  }
+  EXPECT_EQ(names, reviewed);
+}
+
+}  // namespace
+}  // namespace gradmatch
