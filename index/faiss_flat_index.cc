@@ -30,6 +30,28 @@ absl::Status FaissError(const char* doing, const std::exception& e) {
 
 struct FaissFlatIndex::Impl {
   explicit Impl(size_t dimension) : index(static_cast<int>(dimension)) {}
+
+  // As many of the best eligible rows as `labels` takes, padded with -1.
+  absl::Status Select(std::span<const float> query, const RowSet& eligible,
+                      std::span<float> similarities,
+                      std::span<faiss::Index::idx_t> labels) const {
+    try {
+      // The setting is per thread, and callers are threads of a pool already.
+      omp_set_num_threads(1);
+      // Bytes in little-endian order are the words themselves.
+      faiss::IDSelectorBitmap selector(
+          eligible.words().size_bytes(),
+          reinterpret_cast<const uint8_t*>(eligible.words().data()));
+      faiss::SearchParameters parameters;
+      parameters.sel = &selector;
+      index.search(1, query.data(), labels.size(), similarities.data(),
+                   labels.data(), &parameters);
+    } catch (const std::exception& e) {
+      return FaissError("search", e);
+    }
+    return absl::OkStatus();
+  }
+
   faiss::IndexFlatIP index;
 };
 
@@ -78,25 +100,14 @@ absl::StatusOr<std::vector<Neighbor>> FaissFlatIndex::Search(
   const size_t asked = k + kSlack;
   std::vector<float> similarities(asked);
   std::vector<faiss::Index::idx_t> labels(asked);
-  try {
-    // The setting is per thread, and callers are threads of a pool already.
-    omp_set_num_threads(1);
-    // Bytes in little-endian order are the words themselves.
-    faiss::IDSelectorBitmap selector(
-        eligible.words().size_bytes(),
-        reinterpret_cast<const uint8_t*>(eligible.words().data()));
-    faiss::SearchParameters parameters;
-    parameters.sel = &selector;
-    impl_->index.search(1, query.data(), asked, similarities.data(),
-                        labels.data(), &parameters);
-  } catch (const std::exception& e) {
-    return FaissError("search", e);
-  }
+  const absl::Status selected =
+      impl_->Select(query, eligible, similarities, labels);
+  if (!selected.ok()) return selected;
 
   std::vector<Neighbor> found;
   float least = std::numeric_limits<float>::max();
   for (size_t i = 0; i < asked; ++i) {
-    if (labels[i] < 0) continue;  // Faiss pads with -1
+    if (labels[i] < 0) continue;
     const auto row = static_cast<RowId>(labels[i]);
     found.push_back(
         {row, DotProduct(query.data(), Vector(row).data(), dimension_)});
