@@ -75,8 +75,8 @@ absl::StatusOr<TextEncoding> DetectEncoding(std::string_view sample) {
     if (end == std::string_view::npos) break;
     begin = end + 1;
   }
+  if (all_gb && other * 2 > utf8) return TextEncoding::kGb18030;
   if (utf8 >= other) return TextEncoding::kUtf8;
-  if (all_gb) return TextEncoding::kGb18030;
   return WrongEncoding("既非 UTF-8 也非 GB18030");
 }
 

@@ -12,10 +12,11 @@ namespace gradmatch {
 
 enum class TextEncoding { kUtf8, kGb18030 };
 
-// Tells from the first bytes of a file: UTF-8 when at least half of the lines
-// with other than ASCII characters are, so that one broken line is a bad row
-// and not another encoding; else GB18030 when all of the lines are.
-// InvalidArgument names what was seen instead (UTF-16, neither).
+// Tells from the first bytes of a file, by its lines with other than ASCII
+// characters. GB18030: all of them are, and more than a third are not UTF-8 (a
+// short line may be both). UTF-8: at least half are, so that a broken line is a
+// bad row and not another encoding. InvalidArgument names what was seen instead
+// (UTF-16, neither).
 absl::StatusOr<TextEncoding> DetectEncoding(std::string_view sample);
 
 // Turns GB18030 into UTF-8, through the C library. Used by one thread.
