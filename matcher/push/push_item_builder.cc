@@ -194,7 +194,9 @@ std::string ShortTitle(std::string_view title, int max_chars) {
     const bool starts = (static_cast<unsigned char>(title[i]) & 0xC0) != 0x80;
     if (!starts) continue;
     if (chars == max_chars - 1) cut = i;
-    if (++chars > max_chars) return absl::StrCat(A(title.substr(0, cut)), "…");
+    if (++chars <= max_chars) continue;
+    while (cut > 0 && title[cut - 1] == ' ') --cut;
+    return absl::StrCat(A(title.substr(0, cut)), "…");
   }
   return std::string(title);
 }
