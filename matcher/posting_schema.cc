@@ -57,8 +57,10 @@ Keys MajorKeys(const v1::MajorRequirement& majors) {
   if (!majors.raw().empty()) keys.push_back(kMajorTextKey);
   if (majors.groups().empty() && keys.empty()) keys.push_back(AnyMajorKey(0));
   for (const v1::MajorRequirement::Group& group : majors.groups()) {
-    std::vector<int> levels(group.levels().begin(), group.levels().end());
-    if (levels.empty()) levels.push_back(0);
+    std::vector<int> levels = {0};
+    if (!group.levels().empty()) {
+      levels.assign(group.levels().begin(), group.levels().end());
+    }
     for (int level : levels) {
       keys.push_back(MajorLevelKey(level));
       if (group.any_major()) keys.push_back(AnyMajorKey(level));
