@@ -35,12 +35,20 @@ constexpr float kTermWeight = 1.2f;
 constexpr float kLatinWeight = 1.0f;
 constexpr float kBigramWeight = 0.6f;
 
-// Weight of a code by its level: 08, 0809, 080901.
-constexpr float kLevelWeight[] = {0, 0.35f, 0.8f, 1.0f};
+// Weight of a code by its level: 08, 0809, 080901. The first level of functions
+// holds what little has in common (10 其他).
+constexpr float kMajorLevel[] = {0, 0.35f, 0.8f, 1.0f};
+constexpr float kFunctionLevel[] = {0, 0.15f, 0.8f, 1.0f};
+// Codes are few, so that two of them meeting in one of few places would weigh
+// much; they are spread wider than words.
+constexpr uint32_t kCodePlaces = 16;
 // A function stated, found in the title, and typical of a major with weight 3.
 constexpr float kStated = 1.0f;
 constexpr float kFromTitle = 0.9f;
 constexpr float kTypical = 0.6f;
+// By weight of data/major_functions.tsv: steep, so that a long list does not
+// drown what comes first.
+constexpr float kTypicalWeight[] = {0, 0.25f, 0.55f, 1.0f};
 
 // Sparse features in order of their first appearance, so that sums do not
 // depend on anything else. Reused from row to row.
@@ -209,12 +217,12 @@ class HashEncoder final : public Encoder {
     if (entry == nullptr) return;
     for (const CodeEntry* e = entry; e != nullptr; e = table.Parent(*e)) {
       float& weight = s.majors.At(StableHash(e->code, kMajorSeed)).weight;
-      weight = std::max(weight, kLevelWeight[std::min(e->level, 3)]);
+      weight = std::max(weight, kMajorLevel[std::min(e->level, 3)]);
     }
     if (side != Side::kProfile) return;
     for (const TypicalFunction& f :
          TypicalFunctions("undergraduate", entry->code)) {
-      AddFunction(f.function, kTypical * static_cast<float>(f.weight) / 3, s);
+      AddFunction(f.function, kTypical * kTypicalWeight[f.weight], s);
     }
   }
 
@@ -223,7 +231,7 @@ class HashEncoder final : public Encoder {
     for (const CodeEntry* e = table.Find(code); e != nullptr;
          e = table.Parent(*e)) {
       float& sum = s.functions.At(StableHash(e->code, kFunctionSeed)).weight;
-      sum = std::max(sum, weight * kLevelWeight[std::min(e->level, 3)]);
+      sum = std::max(sum, weight * kFunctionLevel[std::min(e->level, 3)]);
     }
   }
 
@@ -238,12 +246,12 @@ class HashEncoder final : public Encoder {
   }
 
   // Adds the block scaled to length `length`.
-  void AddBlock(const FeatureMap& features, float length, Scratch& s,
-                std::span<float> out) const {
+  void AddBlock(const FeatureMap& features, uint32_t places, float length,
+                Scratch& s, std::span<float> out) const {
     s.block.assign(out.size(), 0);
     for (const FeatureMap::Feature& f : features.features()) {
       uint64_t bits = f.key;
-      for (uint32_t p = 0; p < options_.places; ++p) {
+      for (uint32_t p = 0; p < places; ++p) {
         bits = MixBits(bits + 0x9E3779B97F4A7C15u);
         const size_t place =
             static_cast<size_t>((bits >> 32) * out.size() >> 32);
@@ -287,9 +295,9 @@ class HashEncoder final : public Encoder {
     AddCodes(input, side, forms[1], forms[2], s);
 
     std::fill(out.begin(), out.end(), 0.0f);
-    AddBlock(s.words, 1, s, out);
-    AddBlock(s.majors, options_.major_codes, s, out);
-    AddBlock(s.functions, options_.function_codes, s, out);
+    AddBlock(s.words, options_.places, 1, s, out);
+    AddBlock(s.majors, kCodePlaces, options_.major_codes, s, out);
+    AddBlock(s.functions, kCodePlaces, options_.function_codes, s, out);
     if (const float norm = Norm(out); norm > 0) {
       for (float& x : out) x /= norm;
     }

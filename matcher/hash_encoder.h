@@ -13,7 +13,7 @@ namespace gradmatch {
 struct HashEncoderOptions {
   // Length of an embedding: a multiple of 32, from 32 to 4096.
   uint32_t dimension = 256;
-  // Places a feature is added to, each with its own sign. More: less noise
+  // Places a word is added to, each with its own sign. More: less noise
   // from two features that meet in one place, slower. 1 to 16.
   uint32_t places = 4;
   // Bytes of a field that are read; longer text is cut at a character. At

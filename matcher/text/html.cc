@@ -64,6 +64,15 @@ Decoded Numeric(std::string_view s) {
   if (value == 0 || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)) {
     return {};
   }
+  // ASCII letters, digits and what entities are made of stay as they are, lest
+  // decoding make new entities.
+  if (value < 0x80 &&
+      (IsLatin(
+           static_cast<unsigned char>(LowerAscii(static_cast<char>(value)))) ||
+       value == '&' || value == '#' || value == ';' || value == '_')) {
+    return {};
+  }
+  if (IsLineBreak(value)) value = '\n';
   if (IsInvisible(value) || IsBlank(value)) value = ' ';
   return {value, i + 1};
 }
@@ -101,6 +110,24 @@ std::string DecodeEntities(std::string_view text) {
       rest.remove_prefix(found.size);
     }
     i = text.size() - rest.size();
+  }
+  return out;
+}
+
+// "_x000d_", which spreadsheets write for a line break.
+std::string StripBreakMarks(std::string text) {
+  if (text.find('_') == std::string::npos) return text;
+  std::string out;
+  out.reserve(text.size());
+  for (size_t i = 0; i < text.size();) {
+    const std::string_view rest = std::string_view(text).substr(i);
+    if (rest[0] == '_' &&
+        (StartsWith(rest, "_x000d_") || StartsWith(rest, "_x000a_"))) {
+      out.push_back('\n');
+      i += 7;
+    } else {
+      out.push_back(text[i++]);
+    }
   }
   return out;
 }
@@ -155,21 +182,17 @@ bool MayHoldHtml(std::string_view text) {
 
 std::string StripHtml(std::string_view text) {
   if (!MayHoldHtml(text)) return std::string(text);
-  const std::string decoded = DecodeEntities(text);
+  const std::string decoded = StripBreakMarks(DecodeEntities(text));
   const std::string_view in = decoded;
   std::string out;
   out.reserve(in.size());
   for (size_t i = 0; i < in.size();) {
-    size_t next = i;
-    while (next < in.size() && in[next] != '<' && in[next] != '_') ++next;
+    const size_t next = std::min(in.find('<', i), in.size());
     out.append(in.substr(i, next - i));
     i = next;
     if (i == in.size()) break;
     bool breaks = true;
-    const size_t size = in[i] == '<' ? TagAt(in.substr(i), breaks)
-                        : StartsWith(in.substr(i), "_x000d_") ? 7
-                        : StartsWith(in.substr(i), "_x000a_") ? 7
-                                                              : 0;
+    const size_t size = TagAt(in.substr(i), breaks);
     if (size == 0) {
       out.push_back(in[i++]);
     } else {

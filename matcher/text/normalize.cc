@@ -111,13 +111,15 @@ std::string CollapseBlanks(std::string_view text, bool keep_paragraphs) {
 std::string NormalizeValid(std::string_view text, TextForm form) {
   const std::string visible = DropInvisible(text);
   if (form == TextForm::kDisplay) {
-    return CollapseBlanks(StripHtml(visible), /*keep_paragraphs=*/true);
+    if (!MayHoldHtml(visible)) return CollapseBlanks(visible, true);
+    // Once before as well, for blanks inside tags are of all kinds.
+    return CollapseBlanks(StripHtml(CollapseBlanks(visible, true)), true);
   }
   // Folding comes first, for full-width "＜ｂｒ＞" is a tag as well; and once
   // more for what numeric entities brought in.
   std::string folded = FoldText(visible);
   if (MayHoldHtml(folded)) {
-    folded = FoldText(StripHtml(folded));
+    folded = FoldText(StripHtml(CollapseBlanks(folded, false)));
   }
   return CollapseBlanks(folded, /*keep_paragraphs=*/false);
 }

@@ -26,8 +26,9 @@ enum class TextForm {
 // surrogates and values past U+10FFFF are not). nullopt if all is well.
 std::optional<size_t> FindInvalidUtf8(std::string_view text);
 
-// Time and memory grow with text.size() only. Idempotent. InvalidArgument with
-// the byte offset if `text` is not UTF-8.
+// Time and memory grow with text.size() only. Idempotent, but for entities
+// hidden inside entities. InvalidArgument with the byte offset if `text` is not
+// UTF-8.
 absl::StatusOr<std::string> Normalize(std::string_view text, TextForm form);
 
 // The matching form of text that may be broken: every bad byte becomes a

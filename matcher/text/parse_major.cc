@@ -1,6 +1,7 @@
 #include "matcher/text/parse_major.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "index/codes/code_table.h"
 #include "matcher/text/dictionary.h"
@@ -197,6 +198,15 @@ bool EndsClause(char32_t c) {
          c == U'】' || c == U'【' || c == '?';
 }
 
+// string_view::find stops at every first byte, which Han characters share.
+size_t FindFrom(std::string_view text, std::string_view word, size_t from) {
+  const void* found =
+      memmem(text.data() + from, text.size() - from, word.data(), word.size());
+  return found == nullptr ? std::string_view::npos
+                          : static_cast<size_t>(
+                                static_cast<const char*>(found) - text.data());
+}
+
 // Reads the list of majors that ends at text[end], backwards.
 void ReadListBefore(std::string_view text, size_t end, MajorRequirement& out) {
   size_t clause = end > kMaxClause ? end - kMaxClause : 0;
@@ -261,8 +271,8 @@ Parsed<MajorRequirement> FindMajorsInForm(std::string_view form) {
   const std::string_view in = form;
   MajorRequirement found;
   constexpr std::string_view kMajor = "专业";
-  for (size_t at = in.find(kMajor); at != std::string_view::npos;
-       at = in.find(kMajor, at + kMajor.size())) {
+  for (size_t at = FindFrom(in, kMajor, 0); at != std::string_view::npos;
+       at = FindFrom(in, kMajor, at + kMajor.size())) {
     size_t after = at + kMajor.size();
     // "专业知识", "专业技能" speak of skill.
     if (SkipAny(in, after,
