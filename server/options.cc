@@ -52,6 +52,19 @@ OptionSpec Int(std::string name, Section Options::*section, int Section::*field,
   return spec;
 }
 
+// A whole number that is a multiple of `step` as well.
+OptionSpec MultipleOf(int step, OptionSpec spec) {
+  spec.parse = [step, parse = std::move(spec.parse)](
+                   Options& options, const std::string& text) -> std::string {
+    int value = 0;
+    if (absl::SimpleAtoi(text, &value) && value % step != 0) {
+      return absl::StrCat("a multiple of ", step);
+    }
+    return parse(options, text);
+  };
+  return spec;
+}
+
 template <typename Section>
 OptionSpec Bool(std::string name, Section Options::*section,
                 bool Section::*field, std::string help) {
@@ -208,8 +221,9 @@ std::vector<OptionSpec> MakeTable() {
           "Threads of a push run; 0: one a core."),
       Text("encoder.kind", &O::encoder, &O::Encoder::kind,
            "What makes the embeddings: hash.", OneOf({"hash"})),
-      Int("encoder.dimension", &O::encoder, &O::Encoder::dimension, 32, 4'096,
-          "Length of an embedding, a multiple of 32."),
+      MultipleOf(
+          32, Int("encoder.dimension", &O::encoder, &O::Encoder::dimension, 32,
+                  4'096, "Length of an embedding, a multiple of 32.")),
       Text("log.level", &O::log, &O::Log::level,
            "Least level that is logged: debug, info, warning or error.",
            OneOf({"debug", "info", "warning", "error"})),
@@ -331,8 +345,6 @@ class Loading {
     return std::move(loaded_);
   }
 
-  const Options& options() const { return loaded_.options; }
-
  private:
   LoadedOptions loaded_;
 };
@@ -369,11 +381,6 @@ absl::StatusOr<LoadedOptions> LoadOptions(const OptionSources& sources) {
   Loading loading;
   absl::Status status = SetAll(sources, loading);
   if (!status.ok()) return status;
-  const int dimension = loading.options().encoder.dimension;
-  if (dimension % 32 != 0) {
-    return Refuse("all sources together", "encoder.dimension",
-                  absl::StrCat(dimension), "a multiple of 32");
-  }
   return std::move(loading).Finish();
 }
 

@@ -1,11 +1,9 @@
-#include <poll.h>
-#include <pthread.h>
+#include <fcntl.h>
 #include <signal.h>
-#include <sys/eventfd.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -50,51 +48,42 @@ LogOptions LogOptionsOf(const Options& options) {
   return log;
 }
 
-// SIGTERM and SIGINT as something to wait for, beside the end of a task.
+// Both ends of a pipe that the signal handler writes to; one a process.
+int g_pipe[2] = {-1, -1};
+
+// 0 stands for the end of the task, any other byte for a signal's number.
+void Tell(char what) {
+  const int saved = errno;
+  while (write(g_pipe[1], &what, 1) < 0 && errno == EINTR) {
+  }
+  errno = saved;
+}
+
+// SIGTERM and SIGINT as something to wait for, beside the end of a task. A
+// handler, and not a mask: libraries have threads from before main, which no
+// mask of ours reaches.
 class Signals {
  public:
-  // Blocks the signals in this thread and those it makes later.
   Signals() {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set, nullptr);
-    signals_ = signalfd(-1, &set, SFD_CLOEXEC);
-    done_ = eventfd(0, EFD_CLOEXEC);
-  }
-  ~Signals() {
-    close(signals_);
-    close(done_);
+    if (pipe2(g_pipe, O_CLOEXEC) != 0) std::abort();
+    struct sigaction action = {};
+    action.sa_handler = [](int signal) { Tell(static_cast<char>(signal)); };
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGTERM, &action, nullptr);
+    sigaction(SIGINT, &action, nullptr);
   }
 
   // Any thread: the task that Wait waits for has ended.
-  void TellDone() {
-    const uint64_t one = 1;
-    while (write(done_, &one, sizeof(one)) < 0 && errno == EINTR) {
-    }
-  }
+  void TellDone() { Tell(0); }
 
   // The number of a signal, or nullopt when the task ended first.
   std::optional<int> Wait() {
-    while (true) {
-      pollfd fds[] = {{done_, POLLIN, 0}, {signals_, POLLIN, 0}};
-      if (poll(fds, 2, -1) < 0) continue;
-      if ((fds[0].revents & POLLIN) != 0) {
-        uint64_t count = 0;
-        if (read(done_, &count, sizeof(count)) > 0) return std::nullopt;
-      }
-      signalfd_siginfo info;
-      if ((fds[1].revents & POLLIN) != 0 &&
-          read(signals_, &info, sizeof(info)) == sizeof(info)) {
-        return static_cast<int>(info.ssi_signo);
-      }
+    char what = 0;
+    while (read(g_pipe[0], &what, 1) != 1) {
     }
+    if (what == 0) return std::nullopt;
+    return what;
   }
-
- private:
-  int signals_ = -1;
-  int done_ = -1;
 };
 
 // Everything that was acknowledged is on disk, so this is always allowed.

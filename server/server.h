@@ -51,8 +51,8 @@ std::string_view ServerVersion();
 
 // The daemon: listens, loads, serves until SIGTERM or SIGINT, drains. A second
 // signal ends the process at once; nothing acknowledged is lost by that. To be
-// called once, from main, before there are other threads. Returns the exit
-// code: 0, 69 (address in use), 70, 73 (data folder), 77, 78 (options).
+// called once, from main. Returns the exit code: 0, 69 (address in use), 70, 73
+// (data folder), 77, 78 (options).
 int RunServer(LoadedOptions options);
 
 }  // namespace gradmatch
