@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include <fstream>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "server/admin_service.h"
 #include "server/engine_parts.h"
 #include "server/graduate_service.h"
+#include "server/housekeeping.h"
 #include "server/match_service.h"
 #include "server/posting_service.h"
 #include "server/push_subsystem.h"
@@ -145,6 +147,8 @@ class ServerImpl final : public Server {
     runtime_.Serve(parts_->engine());
     absl::Status pushing = push_->Start();
     if (!pushing.ok()) return pushing;
+    housekeeping_.emplace(absl::Hours(1),
+                          [this](const auto&) { ForgetOldAnswers(); });
     SetHealth(true);
     const Catalog& catalog = parts_->engine().catalog;
     log_.Log(LogLevel::kInfo, "server", "serving",
@@ -169,6 +173,7 @@ class ServerImpl final : public Server {
     runtime_.Drain();
     streams_.Drain();
     push_->Stop();
+    housekeeping_.reset();
     grpc_->Shutdown(absl::ToChronoTime(begin + options_.server.drain_timeout));
     workers_.Shutdown();
     ingest_workers_.Shutdown();
@@ -189,6 +194,18 @@ class ServerImpl final : public Server {
       services.push_back(service);
     }
     return services;
+  }
+
+  // Answers to request_ids are kept for seven days.
+  void ForgetOldAnswers() {
+    const auto purged = parts_->engine().requests.PurgeExpired();
+    if (!purged.ok()) {
+      log_.Log(LogLevel::kWarning, "housekeeping", "purge_failed",
+               {{LogField::kError, std::string(purged.status().message())}});
+    } else if (*purged > 0) {
+      log_.Log(LogLevel::kInfo, "housekeeping", "answers_purged",
+               {{LogField::kCount, *purged}});
+    }
   }
 
   void SetHealth(bool serving) {
@@ -235,6 +252,7 @@ class ServerImpl final : public Server {
   SourceServiceImpl sources_;
   MatchServiceImpl matches_;
   AdminServiceImpl admin_;
+  std::optional<Housekeeping> housekeeping_;
   std::unique_ptr<grpc::Server> grpc_;
   int port_ = 0;
   bool drained_ = false;

@@ -126,7 +126,7 @@ TEST_F(ServicesTest, DeletedPostingIsGone) {
   ASSERT_TRUE(created.ok());
   v1::DeletePostingRequest request;
   request.set_name(created->name());
-  request.set_etag("1");
+  request.set_etag("999");
   google::protobuf::Empty empty;
   EXPECT_EQ(ReasonOf(server_.Call(server_.postings(), &Postings::DeletePosting,
                                   request, empty)),

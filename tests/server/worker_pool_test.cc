@@ -7,6 +7,7 @@
 
 #include "gtest/gtest.h"
 #include "index/base/mutex.h"
+#include "server/housekeeping.h"
 #include "server/parallel_for.h"
 #include "server/stream_registry.h"
 
@@ -173,6 +174,22 @@ TEST(StreamRegistryTest, DrainTellsEachOnceAlsoThoseWhoComeLater) {
   second->Close();
   EXPECT_EQ(count, 2);
   EXPECT_EQ(registry.open(), 2);
+}
+
+TEST(HousekeepingTest, RunsAtOnceAgainAndEndsWithItsOwner) {
+  Gate third;
+  std::atomic<int> runs{0};
+  {
+    Housekeeping chores(absl::Milliseconds(1), [&](const auto& stop) {
+      EXPECT_FALSE(stop() && runs == 0);
+      if (++runs == 3) third.Open();
+    });
+    third.Wait();
+  }
+  const int ended = runs;
+  EXPECT_GE(ended, 3);
+  // An hour's pause does not hold the end up.
+  Housekeeping slow(absl::Hours(1), [](const auto&) {});
 }
 
 }  // namespace
