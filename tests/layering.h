@@ -9,8 +9,8 @@ namespace gradmatch {
 
 // Reads the #include lines of every .h and .cc below `root`'s source folders
 // and returns one sentence for each that breaks a rule, in path order:
-//  - layers include one way: proto <- index <- matcher <- server <- tools and
-//    benchmarks; tests may include everything;
+//  - layers include one way: proto <- index <- matcher <- server <- tools <-
+//    benchmarks; tests may include everything, benchmarks the fakes of tests;
 //  - a foreign library's headers appear in one pair of files only;
 //  - index and matcher know no gRPC and no command-line flags;
 //  - nobody includes absl::Mutex; index and matcher read the wall clock in
