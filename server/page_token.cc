@@ -88,7 +88,7 @@ absl::StatusOr<int> PageSize(int requested, int standard, int most) {
     error.field = "page_size";
     error.value = absl::StrCat(requested);
     error.allowed = absl::StrCat("0-", most);
-    error.nearest = "0";
+    error.nearest = absl::StrCat(0);
     return InvalidField(kFieldOutOfRange, error);
   }
   return requested == 0 ? standard : std::min(requested, most);
