@@ -150,19 +150,23 @@ bool IsNegated(Text before, Text statement) {
 // The employer about itself, its team or its customers; or what graduates of
 // such schools get on top.
 bool IsNoCondition(Text sentence, Text statement) {
-  return ContainsAny(sentence,
-                     {U"我校", U"本校", U"学校是", U"大学是", U"学院是",
-                      U"是国家", U"入选", U"首批", U"是一所", U"团队包括",
-                      U"团队成员", U"核心团队", U"创始人", U"客户", U"合作院校",
-                      U"与多所", U"校企"}) ||
+  return ContainsAny(
+             sentence,
+             {U"我校",     U"本校",     U"学校是",   U"大学是", U"学院是",
+              U"是国家",   U"入选",     U"首批",     U"是一所", U"同事",
+              U"老板",     U"boss",     U"管理团队", U"企业家", U"团队包括",
+              U"团队成员", U"核心团队", U"创始人",   U"客户",   U"合作院校",
+              U"与多所",   U"校企"}) ||
          ContainsAny(statement, {U"户口", U"落户", U"补贴", U"奖励", U"津贴"});
 }
 
-bool IsPreference(Text before, Text statement) {
+bool IsPreference(Text sentence_before, Text before, Text statement) {
   return ContainsAny(statement, {U"优先", U"更佳", U"尤佳", U"为佳", U"背景佳",
                                  U"首选", U"加分", U"更优", U"放宽", U"放低",
-                                 U"优选", U"者佳", U"最好", U"更好"}) ||
-         ContainsAny(before, {U"优先", U"首选", U"最好", U"加分"});
+                                 U"优选", U"者佳", U"最好", U"更好", U"亦可",
+                                 U"可接受", U"月薪", U"试用期", U"可无"}) ||
+         ContainsAny(before, {U"优先", U"首选", U"最好", U"加分"}) ||
+         ContainsAny(sentence_before, {U"加分项", U"优先项", U"优先条件"});
 }
 
 class SchoolTierRule final : public ScreeningRule {
@@ -208,11 +212,15 @@ class SchoolTierRule final : public ScreeningRule {
     if (IsNegated(before, statement) || IsNoCondition(whole, statement)) {
       return std::nullopt;
     }
-    return RuleFinding{.begin = static_cast<int>(tier.begin),
-                       .end = static_cast<int>(std::min(end, tier.end + 20)),
-                       .severity = IsPreference(before, statement)
-                                       ? v1::RuleVerdict::SEVERITY_WARN
-                                       : v1::RuleVerdict::SEVERITY_QUARANTINE};
+    return RuleFinding{
+        .begin = static_cast<int>(tier.begin),
+        .end = static_cast<int>(std::min(end, tier.end + 20)),
+        .severity =
+            IsPreference(
+                text.substr(sentence.begin, tier.begin - sentence.begin),
+                before, text.substr(tier.begin, end - tier.begin).substr(0, 46))
+                ? v1::RuleVerdict::SEVERITY_WARN
+                : v1::RuleVerdict::SEVERITY_QUARANTINE};
   }
 };
 

@@ -99,34 +99,34 @@ FieldReading ReadIndustry(const RuleInput& in, MappedPosting& out) {
 
 // --- Lists of words ---
 
+// Bytes of the UTF-8 character that starts with `lead`.
+size_t CharacterSize(char lead) {
+  const auto byte = static_cast<unsigned char>(lead);
+  return byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+}
+
+// Splits at each character of `separators`.
+void SplitWords(std::string_view text, std::string_view separators,
+                std::vector<std::string>& words) {
+  size_t begin = 0;
+  for (size_t i = 0; i < text.size();) {
+    const size_t size = CharacterSize(text[i]);
+    if (separators.find(text.substr(i, size)) != std::string_view::npos) {
+      if (i > begin) words.emplace_back(text.substr(begin, i - begin));
+      begin = i + size;
+    }
+    i += size;
+  }
+  if (begin < text.size()) words.emplace_back(text.substr(begin));
+}
+
 std::vector<std::string> Words(const RuleInput& in) {
   const std::string_view separators = in.rule.separator.empty()
                                           ? std::string_view(",，、;；|/\n\t")
                                           : std::string_view(in.rule.separator);
   std::vector<std::string> words;
   for (const std::vector<std::string>& list : in.lists) {
-    for (const std::string& text : list) {
-      size_t begin = 0;
-      for (size_t i = 0; i <= text.size();) {
-        // A separator is one character of the set, of one byte or three.
-        size_t size = 0;
-        if (i < text.size()) {
-          const size_t bytes =
-              static_cast<unsigned char>(text[i]) < 0x80 ? 1 : 3;
-          if (separators.find(text.substr(i, bytes)) != separators.npos) {
-            size = bytes;
-          }
-        }
-        if (i == text.size() || size > 0) {
-          if (i > begin) words.push_back(text.substr(begin, i - begin));
-          if (i == text.size()) break;
-          i += size;
-          begin = i;
-        } else {
-          ++i;
-        }
-      }
-    }
+    for (const std::string& text : list) SplitWords(text, separators, words);
   }
   return words;
 }

@@ -47,7 +47,7 @@ TEST(RealSentencesTest, InnocentSentencesPass) {
 TEST(RealSentencesTest, FindingsStayWhereTheyWereRead) {
   const auto screener = MakeDefaultScreener();
   const auto rows = ReadTsv("candidates_unlabelled.tsv");
-  ASSERT_EQ(rows.size(), 7'366 - 1);
+  ASSERT_EQ(rows.size(), 7'366);
   std::map<std::string, int> held;
   std::map<std::string, int> warned;
   int elsewhere = 0;  // in sentences picked for another reason, or at random

@@ -94,6 +94,11 @@ INSTANTIATE_TEST_SUITE_P(
          "openings: 3"},
         {"Skills", "target: skills", "3年及以上,本科,Python、SQL",
          FieldReading::kUnderstood, "skills: \"Python\" skills: \"SQL\""},
+        {"SkillsChinese", "target: skills", "弹性工作，好人、张三；李",
+         FieldReading::kUnderstood,
+         "skills: "
+         "\"\\345\\274\\271\\346\\200\\247\\345\\267\\245\\344\\275\\234\" "
+         "skills: "},
         {"Benefits", "target: benefits", "五险一金,带薪年假",
          FieldReading::kUnderstood, "benefits: "},
         {"Majors", "target: majors", "会计学", FieldReading::kUnderstood,

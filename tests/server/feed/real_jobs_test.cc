@@ -81,6 +81,11 @@ TEST_F(RealJobsTest, EveryRowIsImportedOrReported) {
       line.error = (*rows)[i].error;
       line.issues = (*rows)[i].issues;
       report_.Add(line);
+      for (const v1::Issue& issue : line.issues) {
+        if (issue.code() == "FEE_OR_DEPOSIT") {
+          std::printf("fee: %s\n", issue.value().c_str());
+        }
+      }
       if (line.status == Result::STATUS_REJECTED) {
         EXPECT_FALSE(line.error.message().empty());
       }
