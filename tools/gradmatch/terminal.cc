@@ -68,12 +68,15 @@ std::string CutToWidth(std::string_view text, int width) {
 }
 
 std::string Grouped(int64_t number) {
-  std::string digits = std::to_string(number);
-  const size_t first = number < 0 ? 1 : 0;
-  for (size_t at = digits.size(); at > first + 3; at -= 3) {
-    digits.insert(at - 3, ",");
+  const std::string digits = absl::StrCat(number);
+  std::string grouped;
+  for (size_t i = 0; i < digits.size(); ++i) {
+    const size_t left = digits.size() - i;
+    const bool after_digit = i > 0 && digits[i - 1] != '-';
+    if (after_digit && left % 3 == 0) grouped.push_back(',');
+    grouped.push_back(digits[i]);
   }
-  return digits;
+  return grouped;
 }
 
 std::string ShortDuration(absl::Duration duration) {
