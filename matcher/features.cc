@@ -59,7 +59,14 @@ float SkillsOverlap(std::span<const uint64_t> declared,
 void ComputeFunctions(const FeatureQuery& query, const RowAttributes& row,
                       Features& features) {
   const std::span<const uint64_t> keys = row.Set(kFunctionColumn);
-  if (NamesNothing(keys)) return;
+  if (NamesNothing(keys)) {
+    // The text is all there is to tell what the work is. Left out instead, a
+    // posting that says nothing would pass those that name unrelated work.
+    const float similarity = features[FeatureId::kSimilarity];
+    features[FeatureId::kFunctionMatch] = similarity;
+    features[FeatureId::kFunctionByMajor] = similarity;
+    return;
+  }
   if (!query.typical_functions.empty()) {
     features[FeatureId::kFunctionByMajor] =
         Best(query.typical_functions, keys, 0);

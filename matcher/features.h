@@ -23,10 +23,11 @@ enum class FeatureId : uint8_t {
   // Inner product of the embeddings, rescaled; not known when one is empty.
   kSimilarity,
   // Narrowest major accepted that covers the graduate's: 专业 1, 专业类 0.8,
-  // 门类 0.4, any major 0.3. Not known while a condition about it is open.
+  // 门类 0.4, any major 0.3, and as much while a condition about it is open.
   kMajorDepth,
   // Job functions wished for: at or below a wish 1, below the wish's group 0.5,
-  // below its top group 0.2. Without a wish as kFunctionByMajor.
+  // below its top group 0.2. Without a wish as kFunctionByMajor. Both are the
+  // similarity where the posting names no function.
   kFunctionMatch,
   // Job functions that graduates of the major typically enter: first of all 1,
   // often 0.7, now and then 0.4; their neighbours in the same group 0.4 of it.

@@ -12,19 +12,19 @@ struct Line {
 };
 
 // The columns add up to 1 each. Place and function are what graduates change
-// jobs for, so they lead "wants"; the major leads "fits", because it is what
-// employers filter on first. Experience weighs as much as functions do: a
-// posting for people with years of it takes no graduate.
+// jobs for, so they lead "wants". Experience leads "fits": a posting for people
+// with years of it takes no graduate, whatever else agrees; the major follows,
+// because it is what employers filter on first.
 constexpr Line kLinear1[] = {
-    {FeatureId::kSimilarity, 0.15f, 0.15f},
+    {FeatureId::kSimilarity, 0.15f, 0.10f},
     {FeatureId::kMajorDepth, 0, 0.25f},
     {FeatureId::kFunctionMatch, 0.27f, 0},
-    {FeatureId::kFunctionByMajor, 0, 0.20f},
+    {FeatureId::kFunctionByMajor, 0, 0.19f},
     {FeatureId::kPlaceMatch, 0.28f, 0},
     {FeatureId::kPayFit, 0.12f, 0},
-    {FeatureId::kSkillsOverlap, 0, 0.10f},
+    {FeatureId::kSkillsOverlap, 0, 0.09f},
     {FeatureId::kDegreeFit, 0, 0.07f},
-    {FeatureId::kExperienceFit, 0, 0.20f},
+    {FeatureId::kExperienceFit, 0, 0.27f},
     {FeatureId::kFreshness, 0.08f, 0},
     {FeatureId::kOpenings, 0, 0.03f},
     {FeatureId::kEmployerKindMatch, 0.06f, 0},

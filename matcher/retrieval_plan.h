@@ -15,8 +15,11 @@ struct PlanInput {
 };
 
 struct PlanOptions {
-  // Below this share of eligible rows the scan that skips the others wins.
-  double flat_min_share = 0.5;
+  // From this share of eligible rows on the flat Faiss index is asked. Above 1:
+  // never. Measured at 53,449 rows of 256 numbers, our scan takes half the time
+  // of Debian's Faiss, whose loops are scalar, at every share from 5 % to all
+  // (5.7 against 12.8 ms at all, 0.34 against 1.24 ms at 5 %).
+  double flat_min_share = 1.1;
 };
 
 // A pure function of selectivity and size.

@@ -182,6 +182,19 @@ TEST(FeatureTest, SimilarityIsRescaledAndClamped) {
   }
 }
 
+TEST(FeatureTest, WorkThatIsNotNamedIsJudgedByTheText) {
+  v1::Posting posting = OpenPosting();
+  const FeatureQuery query = CompileFeatures(Bachelor(), TestNow());
+  const auto by_major = [&] {
+    const AttributeRow row = PostingAttributes(posting, false);
+    return ComputeFeatures(query, RowAttributes(row),
+                           0.1f)[FeatureId::kFunctionByMajor];
+  };
+  EXPECT_FLOAT_EQ(by_major(), 0.2f);
+  *posting.add_functions() = MakeCode("function", "0d0110");
+  EXPECT_FLOAT_EQ(by_major(), 0);
+}
+
 TEST(RankerWeightsTest, ColumnsAddUpToOne) {
   for (const auto* side : {&DefaultWeights().wants, &DefaultWeights().fits}) {
     EXPECT_NEAR(std::accumulate(side->begin(), side->end(), 0.0f), 1, 1e-5);
