@@ -3,8 +3,6 @@
 #include <set>
 #include <string>
 
-#include "gradmatch/v1/push_service.grpc.pb.h"
-#include "grpc/health/v1/health.grpc.pb.h"
 #include "gtest/gtest.h"
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
