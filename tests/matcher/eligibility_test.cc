@@ -2,6 +2,7 @@
 #include "matcher/eligibility.h"
 
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct Case {
   std::string code;  // of the condition or reason
   std::string text;  // part of it
 };
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 
 void Nothing(v1::Profile&) {}
 void NoEducation(v1::Profile& p) { p.clear_educations(); }

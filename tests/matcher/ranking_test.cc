@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <numeric>
+#include <ostream>
 #include <random>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ struct FeatureCase {
   std::function<void(v1::Posting&)> posting;
   float want;
 };
+void PrintTo(const FeatureCase& c, std::ostream* out) { *out << c.name; }
 
 void Nothing(v1::Profile&) {}
 void Nobody(v1::Profile& p) { p.Clear(); }
@@ -241,6 +243,7 @@ struct PlanCase {
   PlanInput input;
   SearchPlan want;
 };
+void PrintTo(const PlanCase& c, std::ostream* out) { *out << c.name; }
 class ChoosePlanTest : public testing::TestWithParam<PlanCase> {};
 TEST_P(ChoosePlanTest, PicksPlan) {
   EXPECT_EQ(ChoosePlan(GetParam().input, {.flat_min_share = 0.5}),

@@ -2,6 +2,7 @@
 #include "matcher/reasons.h"
 
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -78,6 +79,7 @@ struct SilentCase {
   std::string name;
   std::function<void(v1::Profile&, v1::Posting&)> set;
 };
+void PrintTo(const SilentCase& c, std::ostream* out) { *out << c.name; }
 class NothingTrueTest : public testing::TestWithParam<SilentCase> {};
 
 // A feature above zero is not yet a fact.
