@@ -14,10 +14,10 @@ namespace {
 
 using Text = std::u32string_view;
 
-constexpr std::array<Text, 15> kMoney = {
+constexpr std::array<Text, 14> kMoney = {
     U"押金",   U"保证金", U"培训费", U"服装费", U"工装费",
     U"工服费", U"报名费", U"中介费", U"建档费", U"资料费",
-    U"岗位费", U"入职费", U"介绍费", U"培训贷", U"体检费"};
+    U"岗位费", U"入职费", U"培训贷", U"体检费"};
 
 size_t MoneyAt(Text text, size_t at) {
   switch (text[at]) {
@@ -32,7 +32,6 @@ size_t MoneyAt(Text text, size_t at) {
     case U'资':
     case U'岗':
     case U'入':
-    case U'介':
     case U'体':
       break;
     default:
@@ -50,11 +49,11 @@ size_t MoneyAt(Text text, size_t at) {
 bool IsDenied(Text before, Text after) {
   return ContainsAny(
              before,
-             {U"不收", U"不交", U"不用", U"无需", U"不需", U"不要",   U"无任何",
-              U"没有", U"不会", U"从未", U"从不", U"绝无", U"不得",   U"严禁",
-              U"禁止", U"拒绝", U"不以", U"免",   U"零",   U"未要求", U"不存在",
-              U"不向", U"杜绝", U"谨防", U"警惕", U"举报", U"报销",   U"不缴",
-              U"不扣", U"不押", U"别交"}) ||
+             {U"不收", U"不额外", U"不强制", U"不另", U"不交", U"不用", U"无需",
+              U"不需", U"不要",   U"无任何", U"没有", U"不会", U"从未", U"从不",
+              U"绝无", U"不得",   U"严禁",   U"禁止", U"拒绝", U"不以", U"免",
+              U"零",   U"未要求", U"不存在", U"不向", U"杜绝", U"谨防", U"警惕",
+              U"举报", U"报销",   U"不缴",   U"不扣", U"不押", U"别交"}) ||
          before.ends_with(U"无") || before.ends_with(U"0") ||
          ContainsAny(before, {U"无租金", U"无费用", U"0租金", U"0费用"}) ||
          ContainsAny(after, {U"报销", U"公司承担", U"公司支付", U"公司出",

@@ -108,6 +108,8 @@ INSTANTIATE_TEST_SUITE_P(
          kPass},
         {"NeverAtAll", "绝无收费——不向求职者收取任何费用与押金", kPass},
         {"PaidBack", "按要求体检，入职满一个月报销体检费198元/人", kPass},
+        {"NotOnTop", "告诉到手工资，不额外收取中介费", kPass},
+        {"Referral", "推荐朋友入职的，你有介绍费2000元一人", kPass},
         {"Tender", "负责投标保证金的缴纳、退还手续", kPass},
         {"Tenants", "协助商户洽谈、意向签约及保证金收缴等工作", kPass},
         {"Benefit", "福利：培训费、健身费、补充医疗保险", kPass},
