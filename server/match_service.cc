@@ -6,6 +6,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
 #include "index/base/strings.h"
@@ -44,19 +45,21 @@ absl::Status CheckRegions(const v1::SearchPostingsRequest& request) {
   FieldChecks checks;
   checks.Count("regions", request.regions_size(), kMaxRegions);
   for (int i = 0; i < request.regions_size(); ++i) {
+    const std::string field = Indexed("regions", i);
+    checks.Required(field, request.regions(i));
     v1::Code code;
     code.set_system("region");
     code.set_code(request.regions(i));
-    const std::string field = Indexed("regions", i);
-    if (request.regions(i).empty()) {
-      checks.Required(field, "");
-    } else {
-      checks.Code(field, code, kRegionSystems);
-    }
+    checks.Code(field, code, kRegionSystems);
   }
-  return RowStatus(checks.ok() ? v1::SyncRowResult::STATUS_UNSPECIFIED
-                               : v1::SyncRowResult::STATUS_REJECTED,
-                   absl::StatusCode::kInvalidArgument, "", checks.Take(), "");
+  if (checks.ok()) return absl::OkStatus();
+  std::vector<v1::RowError> errors = checks.Take();
+  for (v1::RowError& error : errors) {
+    // The request has the bare code where a record has a Code.
+    error.set_field(std::string(absl::StripSuffix(error.field(), ".code")));
+  }
+  return RowStatus(v1::SyncRowResult::STATUS_REJECTED,
+                   absl::StatusCode::kInvalidArgument, "", errors, "");
 }
 
 // Where a page of an answer begins: from its token, and with its size.

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "google/rpc/error_details.pb.h"
+#include "grpcpp/impl/client_unary_call.h"
 #include "gtest/gtest.h"
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
@@ -84,11 +85,23 @@ struct BadCase {
   std::string nearest;  // begins with; empty: not looked at
 };
 
-class BadInputTest : public testing::TestWithParam<BadCase> {};
+// One server for all cases: none of them leaves anything behind.
+class BadInputTest : public testing::TestWithParam<BadCase> {
+ protected:
+  static void SetUpTestSuite() {
+    server_ = new TestServer();
+    server_->AddSource("gd");
+  }
+  static void TearDownTestSuite() {
+    delete server_;
+    server_ = nullptr;
+  }
+  static TestServer* server_;
+};
+TestServer* BadInputTest::server_ = nullptr;
 
 TEST_P(BadInputTest, IsRefusedWithWhatIsNeededToCorrectIt) {
-  TestServer server;
-  server.AddSource("gd");
+  TestServer& server = *server_;
   const absl::Status status = GetParam().call(server);
   EXPECT_EQ(Summary(status), GetParam().want) << status;
   if (status.code() == absl::StatusCode::kInvalidArgument) {
@@ -160,14 +173,16 @@ INSTANTIATE_TEST_SUITE_P(
              p.mutable_locations(0)->mutable_region()->set_code("440399");
            });
          },
-         "INVALID_ARGUMENT CODE_UNKNOWN posting.locations[0].region", "4403"},
+         "INVALID_ARGUMENT CODE_UNKNOWN posting.locations[0].region.code",
+         "4403"},
         {"UnknownCodeSystem",
          [](TestServer& s) {
            return CreatePosting(s, [](auto& p) {
              p.mutable_locations(0)->mutable_region()->set_system("regio");
            });
          },
-         "INVALID_ARGUMENT CODE_SYSTEM_UNKNOWN posting.locations[0].region",
+         "INVALID_ARGUMENT CODE_SYSTEM_UNKNOWN "
+         "posting.locations[0].region.system",
          "region"},
         {"DatesOutOfOrder",
          [](TestServer& s) {
@@ -309,7 +324,8 @@ INSTANTIATE_TEST_SUITE_P(
                  ->set_code("999999");
            });
          },
-         "INVALID_ARGUMENT CODE_UNKNOWN profile.educations[0].majors[0]", ""},
+         "INVALID_ARGUMENT CODE_UNKNOWN profile.educations[0].majors[0].code",
+         ""},
         {"NoSuchPosting",
          [](TestServer& s) {
            v1::GetPostingRequest request;
@@ -347,7 +363,7 @@ INSTANTIATE_TEST_SUITE_P(
            });
          },
          "INVALID_ARGUMENT CODE_UNKNOWN "
-         "graduate.profile.educations[0].majors[0]",
+         "graduate.profile.educations[0].majors[0].code",
          "0809"},
         {"NoLevelThereIs",
          [](TestServer& s) {
@@ -384,7 +400,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 // A message past the limit is refused by gRPC before it is read.
 TEST(MessageLimitTest, LargerThanTheLimitIsRefused) {
-  TestServer server({{"server.max_message_mb", "1"}});
+  TestServer server(TestServer::Settings{{"server.max_message_mb", "1"}});
   server.AddSource("gd");
   const absl::Status status = CreatePosting(server, [](v1::Posting& posting) {
     posting.set_description(std::string(2 << 20, 'x'));
@@ -404,7 +420,9 @@ TEST(UnreadableRequestTest, IsInvalidArgumentAndUnknownMethodIsNot) {
     const grpc::internal::RpcMethod method(
         path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC);
     return TestServer::FromWire(
-        grpc::internal::BlockingUnaryCall<google::protobuf::MessageLite>(
+        grpc::internal::BlockingUnaryCall<
+            v1::GetServerInfoRequest, v1::ServerInfo,
+            google::protobuf::MessageLite, google::protobuf::MessageLite>(
             server.channel().get(), method, &context, garbage, &response));
   };
   EXPECT_EQ(Summary(call("/gradmatch.v1.PostingService/GetPosting")),
