@@ -65,7 +65,8 @@ Segment::Segment(std::string encoder_id, std::string id_bytes,
       id_begin_(std::move(id_begin)),
       attributes_(std::move(attributes)),
       vectors_(std::move(vectors)),
-      scan_(vectors_->vectors(), vectors_->dimension()) {}
+      scan_(vectors_->vectors(), vectors_->dimension()),
+      coded_(vectors_->vectors(), vectors_->dimension()) {}
 
 absl::StatusOr<std::shared_ptr<const Segment>> Segment::Build(
     const IndexShape& shape, std::vector<SegmentRow> rows) {
@@ -143,14 +144,22 @@ std::optional<RowId> Segment::Find(std::string_view id) const {
 }
 
 const VectorIndex& Segment::index(SearchPlan plan) const {
-  if (plan == SearchPlan::kFlat) return *vectors_;
+  switch (plan) {
+    case SearchPlan::kFlat:
+      return *vectors_;
+    case SearchPlan::kCodedScan:
+      return coded_;
+    case SearchPlan::kExactScan:
+      break;
+  }
   return scan_;
 }
 
 size_t Segment::MemoryBytes() const {
   return sizeof *this + id_bytes_.capacity() +
          id_begin_.capacity() * sizeof id_begin_[0] +
-         attributes_.MemoryBytes() + vectors_->vectors().size_bytes();
+         attributes_.MemoryBytes() + vectors_->vectors().size_bytes() +
+         coded_.MemoryBytes();
 }
 
 }  // namespace gradmatch

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "index/attributes.h"
+#include "index/coded_scan.h"
 #include "index/embedding.h"
 #include "index/exact_scan.h"
 #include "index/faiss_flat_index.h"
@@ -43,9 +44,10 @@ struct SegmentView {
   uint32_t first_row = 0;
 };
 
-// Which index answers a search. Both give the same answer.
+// Which index answers a search. All give the same answer.
 enum class SearchPlan {
   kExactScan,  // scores each eligible row
+  kCodedScan,  // scores the rows that int8 codes leave over
   kFlat,       // Faiss
 };
 
@@ -86,7 +88,9 @@ class Segment {
   const std::vector<uint64_t> id_begin_;  // into id_bytes_, one more than rows
   const Attributes attributes_;
   const std::unique_ptr<FaissFlatIndex> vectors_;
-  const ExactScan scan_;  // over the vectors that vectors_ owns
+  // Over the vectors that vectors_ owns.
+  const ExactScan scan_;
+  const CodedScan coded_;
 };
 
 }  // namespace gradmatch

@@ -34,7 +34,8 @@ void ExpectPairsAgree(const Snapshot& snapshot, int pairs) {
 }
 
 void ExpectSearchFindsAllLive(const Snapshot& snapshot, uint64_t seed) {
-  for (SearchPlan plan : {SearchPlan::kExactScan, SearchPlan::kFlat}) {
+  for (SearchPlan plan :
+       {SearchPlan::kExactScan, SearchPlan::kCodedScan, SearchPlan::kFlat}) {
     const auto found =
         snapshot.Search(RandomEmbedding(seed), 1'000, snapshot.live(), plan);
     ASSERT_TRUE(found.ok());

@@ -122,7 +122,8 @@ void ExpectSearchAgrees(const Snapshot& snapshot, const Model& model,
   const Embedding query = RandomEmbedding(seed);
   RowSet everything(snapshot.rows());
   everything.FillRange(0, snapshot.rows());  // dead rows and padding too
-  for (SearchPlan plan : {SearchPlan::kExactScan, SearchPlan::kFlat}) {
+  for (SearchPlan plan :
+       {SearchPlan::kExactScan, SearchPlan::kCodedScan, SearchPlan::kFlat}) {
     for (size_t k : {1, 10, 1'000}) {
       const auto found = snapshot.Search(query, k, everything, plan);
       ASSERT_TRUE(found.ok()) << found.status();
@@ -211,7 +212,8 @@ TEST(SnapshotTest, TiesGoByRecordIdWhateverTheSegments) {
       collection.Publish(*std::move(next));
     }
     const auto snapshot = collection.CurrentSnapshot();
-    for (SearchPlan plan : {SearchPlan::kExactScan, SearchPlan::kFlat}) {
+    for (SearchPlan plan :
+         {SearchPlan::kExactScan, SearchPlan::kCodedScan, SearchPlan::kFlat}) {
       const auto found = snapshot->Search(same, 3, snapshot->live(), plan);
       ASSERT_TRUE(found.ok());
       std::string ids;

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "gtest/gtest.h"
+#include "index/coded_scan.h"
 #include "index/dot_product.h"
 #include "index/exact_scan.h"
 #include "index/faiss_flat_index.h"
@@ -17,6 +18,7 @@ namespace {
 struct Indexes {
   std::unique_ptr<FaissFlatIndex> flat;
   std::unique_ptr<ExactScan> scan;
+  std::unique_ptr<CodedScan> coded;
 };
 
 Indexes Build(const std::vector<Embedding>& rows, size_t dimension) {
@@ -29,6 +31,8 @@ Indexes Build(const std::vector<Embedding>& rows, size_t dimension) {
   Indexes indexes{*std::move(flat)};
   indexes.scan =
       std::make_unique<ExactScan>(indexes.flat->vectors(), dimension);
+  indexes.coded =
+      std::make_unique<CodedScan>(indexes.flat->vectors(), dimension);
   return indexes;
 }
 
@@ -73,8 +77,10 @@ void ExpectBothAgree(size_t count, size_t copies, uint32_t seed) {
       const std::vector<Neighbor> want = Oracle(rows, query, k, eligible);
       const auto scan = indexes.scan->Search(query, k, eligible);
       const auto flat = indexes.flat->Search(query, k, eligible);
-      ASSERT_TRUE(scan.ok() && flat.ok());
+      const auto coded = indexes.coded->Search(query, k, eligible);
+      ASSERT_TRUE(scan.ok() && coded.ok() && flat.ok());
       EXPECT_EQ(*scan, want);
+      EXPECT_EQ(*coded, want);
       EXPECT_EQ(*flat, want);
     }
   }

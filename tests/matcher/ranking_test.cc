@@ -254,6 +254,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::ValuesIn<PlanCase>({{"Empty", {0, 0}, SearchPlan::kExactScan},
                                  {"None", {1000, 0}, SearchPlan::kExactScan},
                                  {"Few", {1000, 499}, SearchPlan::kExactScan},
+                                 {"Some", {1100, 500}, SearchPlan::kCodedScan},
                                  {"Half", {1000, 500}, SearchPlan::kFlat},
                                  {"All", {1000, 1000}, SearchPlan::kFlat}}),
     [](const auto& info) { return info.param.name; });
