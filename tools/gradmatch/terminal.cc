@@ -155,7 +155,8 @@ void Progress::Update(int64_t done, int64_t total, absl::Duration eta) {
   }
   last_print_ = now;
   const double seconds = absl::ToDoubleSeconds(now - stage_start_);
-  const double rate = seconds > 0 ? done / seconds : 0;
+  // A stage that was joined late would seem to run at any speed.
+  const double rate = seconds > 0.5 ? done / seconds : 0;
   std::string line = absl::StrCat("  ", what_, "  ", Grouped(done));
   if (total > 0) {
     absl::StrAppend(&line, " / ", Grouped(total), "  ", done * 100 / total,
