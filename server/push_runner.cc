@@ -6,6 +6,7 @@
 
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
+#include "matcher/proto_time.h"
 #include "server/log.h"
 #include "server/time_proto.h"
 
@@ -32,6 +33,16 @@ absl::Status PushRunner::Start() {
   const Engine& engine = runtime_.engine();
   push_store_ = std::make_unique<PushStore>(engine.store);
   ranker_ = NewPushRanker(engine.encoder);
+  absl::StatusOr<std::vector<std::string>> unfinished = Unfinished();
+  if (!unfinished.ok()) return unfinished.status();
+  for (const std::string& run_id : *unfinished) Enqueue(run_id);
+  thread_ = std::thread([this] { Loop(); });
+  started_ = push_store_.get();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> PushRunner::Unfinished() const {
+  std::vector<std::pair<absl::Time, std::string>> found;
   std::string after;
   while (true) {
     auto runs = push_store_->ListRuns(after, kRunsPerRead);
@@ -39,13 +50,15 @@ absl::Status PushRunner::Start() {
     for (const v1::StoredPushRun& run : *runs) {
       const std::string& name = run.run().name();
       after = name.substr(name.rfind('/') + 1);
-      if (!IsAtEnd(run.run().state())) Enqueue(after);
+      if (IsAtEnd(run.run().state())) continue;
+      found.emplace_back(TimeOf(run.run().create_time()), after);
     }
     if (runs->size() < kRunsPerRead) break;
   }
-  thread_ = std::thread([this] { Loop(); });
-  started_ = push_store_.get();
-  return absl::OkStatus();
+  std::sort(found.begin(), found.end());
+  std::vector<std::string> ids;
+  for (auto& [time, id] : found) ids.push_back(std::move(id));
+  return ids;
 }
 
 void PushRunner::Stop() {

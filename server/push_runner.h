@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -56,6 +57,8 @@ class PushRunner {
  private:
   struct Work;  // what exists from Start on
 
+  // Runs that are not at their end, in the order they were asked for.
+  absl::StatusOr<std::vector<std::string>> Unfinished() const;
   void Loop();
   void Carry(const std::string& run_id);
   void MarkFailed(const std::string& run_id, const absl::Status& error);

@@ -157,7 +157,7 @@ TEST_F(PushRunsTest, CancelEndsARunForGood) {
   cancel.set_name("pushRuns/r1");
   v1::PushRun run;
   ASSERT_TRUE(server_.Call(push(), &Push::CancelPushRun, cancel, run).ok());
-  ASSERT_TRUE(Wait("operations/push-r1", operation).ok());
+  ASSERT_TRUE(WaitForTheEnd("operations/push-r1", operation).ok());
   ASSERT_TRUE(operation.done());
   v1::GetPushRunRequest get;
   get.set_name("pushRuns/r1");
@@ -188,7 +188,7 @@ TEST_F(PushRunsTest, ARunGoesOnWhenTheServerComesBack) {
   ASSERT_TRUE(StartRun("nightly", "r1", operation).ok());
   server_.Stop();
   server_.Start();
-  ASSERT_TRUE(Wait("operations/push-r1", operation).ok());
+  ASSERT_TRUE(WaitForTheEnd("operations/push-r1", operation).ok());
   ASSERT_TRUE(operation.done());
   v1::PushRun run;
   ASSERT_TRUE(operation.response().UnpackTo(&run));
