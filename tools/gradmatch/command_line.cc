@@ -130,7 +130,10 @@ int CommandLine::Run(int argc, char** argv) {
     std::cerr << "gradmatch: " << e.what() << "\n";
     return kExitInternal;
   }
-  return chosen_ ? chosen_() : kExitUsage;
+  if (chosen_) return chosen_();
+  // A group of commands without a command.
+  std::cerr << app_->help();
+  return kExitUsage;
 }
 
 }  // namespace gradmatch
