@@ -329,7 +329,7 @@ TEST_F(SyncStreamTest, WrongOrderEndsTheStream) {
 }
 
 TEST(SyncIdleTest, SilentStreamIsEnded) {
-  TestServer server({{"server.stream_idle", "50ms"}});
+  TestServer server(TestServer::Settings{{"server.stream_idle", "50ms"}});
   server.AddSource("gd");
   Sender sender(server);
   sender.Begin(Sender::Incremental());
