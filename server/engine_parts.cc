@@ -82,8 +82,8 @@ void EngineParts::MakeEngine(const Options& options, const Clock& clock) {
   ingest.default_life = options.ingest.default_life;
   postings_ = std::make_unique<PostingIngester>(*catalog_, *store_, *encoder_,
                                                 *screener_, clock, ingest);
-  graduates_ = std::make_unique<GraduateIngester>(*catalog_, *encoder_,
-                                                  *pseudonyms_);
+  graduates_ =
+      std::make_unique<GraduateIngester>(*catalog_, *encoder_, *pseudonyms_);
   engine_ = std::make_unique<Engine>(
       Engine{*store_, *catalog_, *encoder_, *matcher_, *pseudonyms_, *postings_,
              *graduates_, *sources_, *requests_, *tokens_});
