@@ -12,9 +12,11 @@ std::string TitleText(const v1::Posting& posting) {
 std::string PlaceText(const v1::Posting& posting) {
   if (posting.locations_size() == 0) return "";
   const v1::Location& first = posting.locations(0);
-  std::string text = first.has_region() && !first.region().display().empty()
-                         ? first.region().display()
-                         : first.address();
+  // The districts of Beijing and its like hang under an entry without a name.
+  const bool named =
+      !first.region().display().empty() && first.region().display() != "市辖区";
+  std::string text = named || first.address().empty() ? first.region().display()
+                                                      : first.address();
   if (posting.locations_size() > 1) {
     absl::StrAppend(&text, " 等 ", posting.locations_size(), " 地");
   }
