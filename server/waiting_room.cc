@@ -8,6 +8,9 @@
 namespace gradmatch {
 namespace {
 
+// What "for ever" is taken for: the sum with the clock's value must fit.
+constexpr absl::Duration kLongest = absl::Hours(24 * 365);
+
 int64_t SteadyNow() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
              std::chrono::steady_clock::now().time_since_epoch())
@@ -33,9 +36,10 @@ uint64_t WaitingRoom::Enter(std::string topic, absl::Duration timeout,
     MutexLock lock(mu_);
     if (!closed_) {
       const uint64_t ticket = next_ticket_++;
-      guests_[ticket] = {std::move(topic),
-                         SteadyNow() + absl::ToInt64Nanoseconds(timeout),
-                         std::move(leave)};
+      guests_[ticket] = {
+          std::move(topic),
+          SteadyNow() + absl::ToInt64Nanoseconds(std::min(timeout, kLongest)),
+          std::move(leave)};
       changed_.NotifyAll();
       return ticket;
     }
