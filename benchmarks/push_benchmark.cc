@@ -8,10 +8,12 @@
 #include <time.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -122,11 +124,24 @@ double ProcessorSeconds() {
   return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
-// Looks at the clocks whenever the run asks whether to go on, which it does
-// between stages at least.
+// Looks at the clocks whenever the stage changes, every millisecond.
 class StageTimes {
  public:
-  explicit StageTimes(const PushProgress& progress) : progress_(progress) {}
+  explicit StageTimes(const PushProgress& progress)
+      : progress_(progress), thread_([this] { Watch(); }) {}
+  ~StageTimes() {
+    stop_ = true;
+    thread_.join();
+    Look();
+  }
+
+ private:
+  void Watch() {
+    while (!stop_) {
+      Look();
+      absl::SleepFor(absl::Milliseconds(1));
+    }
+  }
 
   void Look() {
     const v1::PushRun::State stage = progress_.stage;
@@ -151,12 +166,13 @@ class StageTimes {
     done_ = 0;
   }
 
- private:
   const PushProgress& progress_;
   v1::PushRun::State stage_ = v1::PushRun::STATE_UNSPECIFIED;
   absl::Time began_;
   double processor_ = 0;
   int64_t done_ = 0;
+  std::atomic<bool> stop_{false};
+  std::thread thread_;  // last: it uses the others
 };
 
 absl::Status RunOnce(World& world, const std::string& run_id, int threads) {
@@ -178,17 +194,13 @@ absl::Status RunOnce(World& world, const std::string& run_id, int threads) {
                               .allocator = allocator.get(),
                               .clock = &world.clock};
   PushProgress progress;
-  StageTimes times(progress);
-  Mutex mu;
-  const auto end = ExecutePushRun(
-      parts, {.threads = threads}, run_id,
-      [&] {
-        MutexLock lock(mu);
-        times.Look();
-        return PushWord::kGoOn;
-      },
-      progress);
-  times.Look();
+  absl::StatusOr<PushEnd> end = PushEnd::kStopped;
+  {
+    const StageTimes times(progress);
+    end = ExecutePushRun(
+        parts, {.threads = threads}, run_id, [] { return PushWord::kGoOn; },
+        progress);
+  }
   if (!end.ok()) return end.status();
   const auto ended = push_store.GetRun(run_id);
   std::cout << (*ended)->run().counts().DebugString() << "\n";

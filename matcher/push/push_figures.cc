@@ -63,7 +63,7 @@ double Gini(std::vector<int64_t> values) {
 
 StageRates DefaultStageRates() {
   StageRates rates{};
-  rates[v1::PushRun::STATE_SELECTING] = 15'000;
+  rates[v1::PushRun::STATE_SELECTING] = 50'000;
   rates[v1::PushRun::STATE_RETRIEVING] = 400;
   rates[v1::PushRun::STATE_ALLOCATING] = 500'000;
   rates[v1::PushRun::STATE_WRITING] = 3'000;
