@@ -34,7 +34,7 @@ absl::StatusOr<std::vector<v1::SyncPostingRow>> ReadPostings(
     Redate(redating, mapped.posting);
     v1::SyncPostingRow& to = rows.emplace_back();
     to.set_row_number(static_cast<int64_t>(rows.size()));
-    to.set_raw(row.RawToSend());
+    to.set_raw(std::string(row.RawToSend()));
     *to.mutable_upsert() = std::move(mapped.posting);
   }
 }

@@ -251,7 +251,7 @@ absl::Status ImportPostingFile(const Client& client,
     report.AddReadings(mapping.fields(), mapped.readings);
     if (mapped.error.has_value()) return mapped.error;
     if (redating.has_value()) Redate(*redating, mapped.posting);
-    to.set_raw(from.RawToSend());
+    to.set_raw(std::string(from.RawToSend()));
     *to.mutable_upsert() = std::move(mapped.posting);
     return std::nullopt;
   };
