@@ -245,6 +245,7 @@ absl::StatusOr<v1::StoredPushRun> PushStore::AppendItems(
     entry.set_state(v1::PushItem::STATE_INTENT);
     entry.set_intent_time_micros(intent_time_micros);
     entry.set_posting(line.posting_key);
+    entry.set_fingerprint(line.fingerprint);
     batch.Put(Family::kPushItem, PushItemKey(run_id, number),
               line.item.SerializeAsString());
     batch.Put(Family::kLedger, std::move(ledger_keys[i]),

@@ -25,6 +25,7 @@ struct PushLine {
   std::string graduate_key;   // GraduateKey
   std::string posting_key;    // PostingKey of what is pushed
   std::string canonical_key;  // PostingKey that stands for its group
+  uint64_t fingerprint = 0;   // what duplicates share; 0: not known
   v1::PushItem item;          // without name
 };
 

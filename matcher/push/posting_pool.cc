@@ -94,6 +94,7 @@ absl::Status PostingPool::AddMembers(const Store& store) {
     const std::optional<uint32_t> group =
         GroupOfKey(cursor->key().substr(sizeof(kMembersPrefix) - 1));
     if (!group.has_value()) continue;
+    group_of_fingerprint_.try_emplace(stored.fingerprint(), *group);
     for (const std::string& member : stored.members()) {
       group_of_name_.try_emplace(KeyOf(member), *group);
     }
@@ -122,6 +123,9 @@ std::vector<uint32_t> PostingPool::Told(
       const std::optional<uint32_t> group = GroupOfKey(key);
       if (group.has_value()) groups.push_back(*group);
     }
+    if (line.entry.fingerprint() == 0) continue;
+    const auto same = group_of_fingerprint_.find(line.entry.fingerprint());
+    if (same != group_of_fingerprint_.end()) groups.push_back(same->second);
   }
   std::sort(groups.begin(), groups.end());
   groups.erase(std::unique(groups.begin(), groups.end()), groups.end());

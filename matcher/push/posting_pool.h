@@ -48,7 +48,9 @@ class PostingPool {
   std::optional<uint32_t> GroupOfName(std::string_view posting_name) const;
 
   // The groups that a graduate with this ledger was told about, ascending: by
-  // the group an entry was written for, and by the group its posting is in now.
+  // the group an entry was written for, by the group its posting is in now, and
+  // by the group that has its fingerprint now: a group ends with its last
+  // member, and the same vacancy posted anew founds another.
   std::vector<uint32_t> Told(std::span<const LedgerLine> ledger) const;
 
  private:
@@ -62,6 +64,7 @@ class PostingPool {
   std::vector<bool> open_;
   // NameKey of a canonical posting or member -> group.
   absl::flat_hash_map<uint64_t, uint32_t> group_of_name_;
+  absl::flat_hash_map<uint64_t, uint32_t> group_of_fingerprint_;
 };
 
 }  // namespace gradmatch

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "gradmatch/v1/storage.pb.h"
 #include "index/keys.h"
+#include "matcher/ingest/duplicate_groups.h"
 #include "matcher/posting_schema.h"
 #include "matcher/proto_time.h"
 #include "matcher/push/push_plan.h"
@@ -35,7 +36,7 @@ class Explainer {
   absl::StatusOr<std::set<std::string>> Members(
       const v1::Posting& posting) const;
   absl::StatusOr<std::optional<v1::Reason>> Told(
-      std::string_view graduate_key,
+      std::string_view graduate_key, const v1::Posting& posting,
       const std::set<std::string>& members) const;
   absl::StatusOr<std::optional<v1::Reason>> CapUsedUp(
       const v1::Posting& posting, const std::set<std::string>& members) const;
@@ -51,7 +52,7 @@ absl::StatusOr<std::vector<v1::Reason>> Explainer::Reasons(
   std::vector<v1::Reason> reasons;
   absl::StatusOr<std::set<std::string>> members = Members(posting);
   if (!members.ok()) return members.status();
-  auto told = Told(graduate_key, *members);
+  auto told = Told(graduate_key, posting, *members);
   if (!told.ok()) return told.status();
   if (told->has_value()) reasons.push_back(**std::move(told));
   const Suppression suppression =
@@ -95,12 +96,15 @@ absl::StatusOr<std::set<std::string>> Explainer::Members(
 }
 
 absl::StatusOr<std::optional<v1::Reason>> Explainer::Told(
-    std::string_view graduate_key, const std::set<std::string>& members) const {
+    std::string_view graduate_key, const v1::Posting& posting,
+    const std::set<std::string>& members) const {
   auto ledger = push_store_.Ledger(graduate_key);
   if (!ledger.ok()) return ledger.status();
+  const uint64_t fingerprint = DuplicateFingerprint(posting);
   for (const LedgerLine& line : *ledger) {
     if (!members.contains(line.canonical_key) &&
-        !members.contains(line.entry.posting())) {
+        !members.contains(line.entry.posting()) &&
+        line.entry.fingerprint() != fingerprint) {
       continue;
     }
     const std::string date =

@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "index/base/strings.h"
 #include "index/content_hash.h"
+#include "matcher/ingest/duplicate_groups.h"
 #include "matcher/ingest/posting_ingester.h"
 #include "matcher/posting_schema.h"
 #include "matcher/proto_time.h"
@@ -23,6 +24,7 @@ namespace {
 struct PostingAtHand {
   std::string key;
   std::string canonical_key;
+  uint64_t fingerprint;
   v1::Posting posting;
 };
 using Postings = std::map<RowId, PostingAtHand>;
@@ -53,13 +55,14 @@ absl::StatusOr<Postings> ReadPostings(const RunContext& context,
     if (!posting.ok()) return posting.status();
     if (!CanBePushed(*posting, now)) continue;
     const auto canonical = PostingKeyOfName(posting->canonical_posting());
-    postings.emplace(
-        row, PostingAtHand{key, canonical.value_or(key), *std::move(posting)});
+    const uint64_t fingerprint = DuplicateFingerprint(*posting);
+    postings.emplace(row, PostingAtHand{key, canonical.value_or(key),
+                                        fingerprint, *std::move(posting)});
   }
   return postings;
 }
 
-// What a graduate was told, as groups of the pool and as keys.
+// What a graduate was told, as groups of the pool, as keys and as fingerprints.
 class ToldBefore {
  public:
   ToldBefore(const PostingPool& pool, std::span<const LedgerLine> ledger)
@@ -67,19 +70,25 @@ class ToldBefore {
     for (const LedgerLine& line : ledger) {
       keys_.insert(line.canonical_key);
       keys_.insert(line.entry.posting());
+      fingerprints_.insert(line.entry.fingerprint());
     }
+    fingerprints_.erase(0);  // not known
   }
   bool Knows(uint32_t group, const PostingAtHand& posting) const {
     return std::binary_search(groups_.begin(), groups_.end(), group) ||
-           keys_.contains(posting.key) || keys_.contains(posting.canonical_key);
+           keys_.contains(posting.key) ||
+           keys_.contains(posting.canonical_key) ||
+           fingerprints_.contains(posting.fingerprint);
   }
   void Add(const PostingAtHand& posting) {
     keys_.insert(posting.canonical_key);
+    fingerprints_.insert(posting.fingerprint);
   }
 
  private:
   const std::vector<uint32_t> groups_;
   std::set<std::string> keys_;
+  std::set<uint64_t> fingerprints_;
 };
 
 v1::PushItem MakeItem(const RunContext& context, const v1::Graduate& graduate,
@@ -146,6 +155,7 @@ absl::StatusOr<GraduateItems> BuildFor(const RunContext& context,
     PushLine line{.graduate_key = chosen.graduate_key,
                   .posting_key = at_hand[i]->key,
                   .canonical_key = at_hand[i]->canonical_key,
+                  .fingerprint = at_hand[i]->fingerprint,
                   .item = {}};
     line.item = MakeItem(context, *loaded.graduate, *at_hand[i],
                          std::move((*details)[i]),

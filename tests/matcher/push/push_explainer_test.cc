@@ -77,6 +77,24 @@ TEST_F(PushExplainerTest, ToldBeforeThroughAnyMember) {
                                        " 的批次 2026-11-22-nightly 推送")));
 }
 
+TEST_F(PushExplainerTest, ToldBeforeUnderAnIdThatIsGone) {
+  world_.PutGraduates(1);
+  world_.PutPosting({.id = "p", .title = "会计"});
+  world_.Run("r1", SmallPlan(1, 10));
+  ASSERT_EQ(world_.Items("r1").size(), 1u);
+  v1::Posting anew;
+  anew.set_name(PushWorld::PostingNameOf("q"));
+  anew.set_title("会计");
+  anew.mutable_employer()->set_name("e");
+  anew.set_state(v1::Posting::STATE_OPEN);
+  const auto reasons = MakePushReasons(store_, world_.push_store)(
+      GraduateNamed("g0"), PushWorld::GraduateKeyOf("g0"), anew,
+      world_.clock.Now());
+  ASSERT_TRUE(reasons.ok()) << reasons.status();
+  ASSERT_EQ(reasons->size(), 1u);
+  EXPECT_EQ(reasons->front().code(), "PUSH_PLANNED");
+}
+
 TEST_F(PushExplainerTest, GraduatePostingAndCap) {
   v1::Graduate placed = GraduateNamed("g0");
   placed.set_lifecycle(v1::Graduate::LIFECYCLE_PLACED);

@@ -226,6 +226,41 @@ TEST(PushRunTest, AMemberThatLeavesItsGroupIsNotToldAgain) {
   }
 }
 
+// A source that closes a vacancy and posts it anew under another id made push
+// runs tell everybody a second time: the group, and with it the name in the
+// ledger, had ended with the first posting.
+TEST(PushRunTest, AVacancyPostedAnewIsNotToldAgain) {
+  InMemoryStore store;
+  PushWorld world(store);
+  world.PutGraduates(40);
+  world.PutPosting({.id = "a", .title = "会计"});
+  world.PutGroup({"a"});
+  world.Run("r1", SmallPlan(1, 1000));
+  std::set<std::string> told;
+  for (const v1::PushItem& item : world.Items("r1")) {
+    told.insert(item.graduate());
+  }
+  ASSERT_GT(told.size(), 10u);
+  world.PutPosting(
+      {.id = "a", .title = "会计", .state = v1::Posting::STATE_CLOSED});
+  world.EndGroup("a");
+  world.PutPosting({.id = "b", .title = "会计"});
+  world.PutGroup({"b"});
+  world.PutPosting({.id = "c", .title = "出纳"});
+  world.PutGroup({"c"});
+  const v1::PushRun run = world.Run("r2", SmallPlan(1, 1000));
+  int others = 0;
+  for (const v1::PushItem& item : world.Items("r2")) {
+    if (item.posting() != PushWorld::PostingNameOf("b")) {
+      ++others;  // allocation knew, and gave the slot to the other vacancy
+      continue;
+    }
+    EXPECT_FALSE(told.contains(item.graduate())) << item.graduate();
+  }
+  EXPECT_GT(others, 10);
+  EXPECT_EQ(CountOf(run.counts(), "WITHDRAWN"), 0);
+}
+
 TEST(PushRunTest, WhoeverLeavesDuringTheRunGetsNothing) {
   InMemoryStore store;
   PushWorld world(store);

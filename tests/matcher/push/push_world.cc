@@ -9,6 +9,7 @@
 #include "index/content_hash.h"
 #include "index/keys.h"
 #include "index/pseudonym.h"
+#include "matcher/ingest/duplicate_groups.h"
 #include "matcher/posting_schema.h"
 #include "matcher/push/allocator.h"
 #include "matcher/push/push_plan.h"
@@ -105,7 +106,8 @@ std::string PushWorld::PostingNameOf(std::string_view id) {
 void PushWorld::PutPosting(const TestPosting& test) {
   v1::Posting posting;
   posting.set_name(PostingNameOf(test.id));
-  posting.set_title(absl::StrCat("岗位 ", test.id));
+  posting.set_title(test.title.empty() ? absl::StrCat("岗位 ", test.id)
+                                       : test.title);
   posting.set_openings(test.openings);
   posting.mutable_employer()->set_name(test.employer);
   posting.set_state(test.state);
@@ -132,9 +134,19 @@ void PushWorld::PutGroup(const std::vector<std::string>& ids) {
   v1::StoredDuplicateGroup group;
   group.set_canonical(PostingKey("s", ids.front()));
   for (const std::string& id : ids) group.add_members(PostingKey("s", id));
+  const auto founder = catalog->Get(CollectionId::kPostings, group.canonical());
+  v1::Posting posting;
+  EXPECT_TRUE(founder.ok() && posting.ParseFromString(founder->payload));
+  group.set_fingerprint(DuplicateFingerprint(posting));
   WriteBatch batch;
   batch.Put(Family::kDuplicateGroup, GroupKey(group.canonical()),
             group.SerializeAsString());
+  EXPECT_TRUE(store.Write(batch, Durability::kSynced).ok());
+}
+
+void PushWorld::EndGroup(const std::string& founder) {
+  WriteBatch batch;
+  batch.Delete(Family::kDuplicateGroup, GroupKey(PostingKey("s", founder)));
   EXPECT_TRUE(store.Write(batch, Durability::kSynced).ok());
 }
 

@@ -30,6 +30,7 @@ struct TestPosting {
   int openings = 1;
   std::string employer = "e";
   std::string canonical;  // id of the founder of its group; empty: itself
+  std::string title;      // empty: one of its own
   v1::Posting::State state = v1::Posting::STATE_OPEN;
 };
 
@@ -58,6 +59,8 @@ class PushWorld {
   void PutPosting(const TestPosting& posting);
   // Tells the store that these ids are one group, the first its founder.
   void PutGroup(const std::vector<std::string>& ids);
+  // The group of this founder has lost its last member.
+  void EndGroup(const std::string& founder);
   void PutGraduate(const v1::Graduate& graduate);
   // graduates/g{i}, active, nothing else said.
   void PutGraduates(int count);
