@@ -184,6 +184,10 @@ std::vector<OptionSpec> MakeTable() {
           1, 1'000'000, "MiB of requests under way at a time."),
       Int("server.max_message_mb", &O::server, &O::Server::max_message_mb, 1,
           64, "Largest message in MiB."),
+      Span("server.drain_notice", &O::server, &O::Server::drain_notice,
+           seconds(0), seconds(60),
+           "After a signal, how long callers are told to go elsewhere before "
+           "connections close."),
       Span("server.drain_timeout", &O::server, &O::Server::drain_timeout,
            seconds(0), seconds(600),
            "Time for calls under way after a signal to end."),

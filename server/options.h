@@ -26,6 +26,7 @@ struct Options {
     int max_in_flight = 256;
     int max_in_flight_mb = 128;
     int max_message_mb = 4;
+    absl::Duration drain_notice = absl::Milliseconds(300);
     absl::Duration drain_timeout = absl::Seconds(30);
     absl::Duration stream_idle = absl::Seconds(60);
     bool reflection = true;

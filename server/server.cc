@@ -1,5 +1,6 @@
 #include "server/server.h"
 
+#include <algorithm>
 #include <fstream>
 #include <optional>
 #include <utility>
@@ -25,6 +26,8 @@ namespace gradmatch {
 namespace {
 
 constexpr size_t kMemoryQuota = 512 << 20;  // gRPC's own buffers
+// For answers that are finished to reach the socket.
+constexpr absl::Duration kLastBytes = absl::Milliseconds(100);
 
 SyncLimits SyncLimitsOf(const Options& options) {
   SyncLimits limits;
@@ -174,7 +177,8 @@ class ServerImpl final : public Server {
     streams_.Drain();
     push_->Stop();
     housekeeping_.reset();
-    grpc_->Shutdown(absl::ToChronoTime(begin + options_.server.drain_timeout));
+    AwaitCalls(begin);
+    grpc_->Shutdown(absl::ToChronoTime(absl::Now() + kLastBytes));
     workers_.Shutdown();
     ingest_workers_.Shutdown();
     grpc_.reset();
@@ -194,6 +198,20 @@ class ServerImpl final : public Server {
       services.push_back(service);
     }
     return services;
+  }
+
+  // Ends when no call is under way, or none may be any longer; not before all
+  // had time to hear UNAVAILABLE. gRPC's own way of waiting is of no use: while
+  // it waits, which it does for connections too that nobody uses, it answers
+  // what arrives with CANCELLED, and no client tries that again.
+  void AwaitCalls(absl::Time begin) {
+    const absl::Time end = begin + options_.server.drain_timeout;
+    absl::SleepFor(std::min(options_.server.drain_notice,
+                            options_.server.drain_timeout));
+    while (absl::Now() < end &&
+           (admission_.in_flight() > 0 || streams_.open() > 0)) {
+      absl::SleepFor(absl::Milliseconds(5));
+    }
   }
 
   // Answers to request_ids are kept for seven days.

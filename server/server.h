@@ -34,8 +34,9 @@ class Server {
   // error the server can only be destroyed.
   virtual absl::Status Load() = 0;
 
-  // Health NOT_SERVING, no new calls, streams end with UNAVAILABLE; calls under
-  // way get server.drain_timeout to end, then are cancelled. Returns when all
+  // Health NOT_SERVING, streams end with UNAVAILABLE, and so do new calls for
+  // server.drain_notice; then connections close. Calls under way get
+  // server.drain_timeout to end, then are cancelled. Returns when all
   // threads are idle. What was acknowledged is on disk already. Idempotent;
   // not while Load runs.
   virtual void Drain() = 0;
