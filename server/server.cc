@@ -206,8 +206,8 @@ class ServerImpl final : public Server {
   // what arrives with CANCELLED, and no client tries that again.
   void AwaitCalls(absl::Time begin) {
     const absl::Time end = begin + options_.server.drain_timeout;
-    absl::SleepFor(std::min(options_.server.drain_notice,
-                            options_.server.drain_timeout));
+    absl::SleepFor(
+        std::min(options_.server.drain_notice, options_.server.drain_timeout));
     while (absl::Now() < end &&
            (admission_.in_flight() > 0 || streams_.open() > 0)) {
       absl::SleepFor(absl::Milliseconds(5));
