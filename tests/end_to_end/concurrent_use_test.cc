@@ -1,9 +1,7 @@
 // Everybody at once on one gradmatchd: sources that sync, senders that hang up,
 // graduates that change, people who search, push runs, deliveries, and SIGTERM
-// in the middle of it. The server is a process of its own, so that under the
-// thread sanitizer its reports are about the server alone: where gRPC's client
-// and server share a process, what passes between them inside the packaged
-// libgrpc looks like races.
+// in the middle of it. Under the thread sanitizer the server reports races by
+// its exit code.
 
 #include <atomic>
 #include <mutex>
