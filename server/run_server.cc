@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -65,7 +66,7 @@ void Tell(char what) {
 class Signals {
  public:
   Signals() {
-    if (pipe2(g_pipe, O_CLOEXEC) != 0) std::abort();
+    if (pipe2(g_pipe, O_CLOEXEC | O_NONBLOCK) != 0) std::abort();
     struct sigaction action = {};
     action.sa_handler = [](int signal) { Tell(static_cast<char>(signal)); };
     action.sa_flags = SA_RESTART;
@@ -79,8 +80,11 @@ class Signals {
   // The number of a signal, or nullopt when the task ended first.
   std::optional<int> Wait() {
     char what = 0;
-    while (read(g_pipe[0], &what, 1) != 1) {
-    }
+    do {
+      // Not read alone: the thread sanitizer calls handlers during poll only.
+      pollfd ready = {.fd = g_pipe[0], .events = POLLIN, .revents = 0};
+      poll(&ready, 1, -1);
+    } while (read(g_pipe[0], &what, 1) != 1);
     if (what == 0) return std::nullopt;
     return what;
   }
