@@ -213,7 +213,7 @@ INSTANTIATE_TEST_SUITE_P(
          },
          "INVALID_ARGUMENT FIELD_INVALID request_id", ""},
         {"BatchOfNothing", [](TestServer& s) { return Batch(s, [](auto&) {}); },
-         "INVALID_ARGUMENT BATCH_TOO_LARGE requests", ""},
+         "INVALID_ARGUMENT FIELD_MISSING requests", ""},
         {"BatchTooLarge",
          [](TestServer& s) {
            return Batch(s, [](auto& b) {
