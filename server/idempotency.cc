@@ -35,6 +35,14 @@ void AnswerLog::AddTo(WriteBatch& batch,
   log_->AddTo(batch, id_, body_hash_, response.SerializeAsString());
 }
 
+absl::Status AnswerLog::Keep(Store& store,
+                             const google::protobuf::Message& response) const {
+  if (log_ == nullptr) return absl::OkStatus();
+  WriteBatch batch;
+  AddTo(batch, response);
+  return store.Write(batch, Durability::kSynced);
+}
+
 absl::Status RunIdempotent(
     RequestLog& log, std::string_view method,
     const google::protobuf::Message& request,

@@ -169,8 +169,8 @@ absl::Status Delete(const Engine& engine, const RpcContext& rpc,
         if (!rows.ok()) return rows.status();
         absl::Status taken = ToStatus(rows->front());
         if (!absl::IsNotFound(taken)) return taken;
-        if (request.allow_missing()) return absl::OkStatus();
-        return PostingNotFound(request.name());
+        if (!request.allow_missing()) return PostingNotFound(request.name());
+        return answers.Keep(engine.store, response);
       });
 }
 
