@@ -99,7 +99,7 @@ class DoorService final : public Health::CallbackService {
           changed_.NotifyAll();
           return rpc.Check();
         },
-        {.always = true});
+        {.always = true, .exempt = request->service() == "exempt"});
   }
 
   void Open() {
@@ -189,6 +189,18 @@ TEST_F(WrapperTest, TooManyCallsAreRefusedWithRetryAdvice) {
   door_->Open();
   first.join();
   EXPECT_TRUE(Check(absl::Seconds(60)).ok());
+}
+
+TEST_F(WrapperTest, ExemptCallsAreNotRefused) {
+  Start({.max_in_flight = 1});
+  std::thread first([&] { EXPECT_TRUE(Check(absl::Seconds(60)).ok()); });
+  door_->AwaitInside(1);
+  std::thread exempt(
+      [&] { EXPECT_TRUE(Check(absl::Seconds(60), "exempt").ok()); });
+  ExpectOverloaded(Check(absl::Seconds(60)));
+  door_->Open();
+  first.join();
+  exempt.join();
 }
 
 TEST_F(WrapperTest, FullQueueIsRefusedWithRetryAdvice) {
