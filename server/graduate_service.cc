@@ -34,7 +34,8 @@ absl::Status Create(const Engine& engine, const RpcContext& rpc,
     FieldError error;
     error.field = "graduate_id";
     error.value = request.graduate_id();
-    error.allowed = "[A-Za-z0-9][A-Za-z0-9._~-]{0,63}, a pseudonym";
+    error.allowed =
+        "[A-Za-z0-9][A-Za-z0-9._~-]{0,63}，须为化名，不得含姓名或证件号";
     return InvalidField(
         request.graduate_id().empty() ? kFieldMissing : kNameInvalid, error);
   }

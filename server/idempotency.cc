@@ -23,7 +23,7 @@ absl::Status BadRequestId(const std::string& id) {
   FieldError error;
   error.field = "request_id";
   error.value = id;
-  error.allowed = "1-64 characters of A-Z a-z 0-9 . _ ~ -, such as a UUID";
+  error.allowed = "1 至 64 个字符，限 A-Z a-z 0-9 . _ ~ -，例如 UUID";
   return InvalidField(kFieldInvalid, error);
 }
 

@@ -26,7 +26,7 @@ absl::Status DuplicateInBatch(std::string_view field, std::string_view name) {
   FieldError error;
   error.field = std::string(field);
   error.value = std::string(name);
-  error.allowed = "each record once in a batch";
+  error.allowed = "一批中每条记录至多出现一次";
   return InvalidField(kDuplicateId, error);
 }
 
@@ -34,7 +34,7 @@ absl::Status RequestIdInBatch(std::string_view field, std::string_view value) {
   FieldError error;
   error.field = std::string(field);
   error.value = std::string(value);
-  error.allowed = "empty; the batch as a whole has one request_id";
+  error.allowed = "留空；request_id 属于整批";
   return InvalidField(kFieldInvalid, error);
 }
 
