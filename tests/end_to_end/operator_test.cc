@@ -1,6 +1,7 @@
 // The command line as somebody uses it who is tired: words that are nearly
 // right, disks that are full, files that are none, Ctrl-C in the middle.
 
+#include <sstream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -130,6 +131,38 @@ TEST_F(OperatorTest, FilesThatAreNone) {
   // No server is missing where a folder cannot be made.
   EXPECT_THAT(Shell("gradmatch sample generate /proc/no").output,
               Not(HasSubstr("Is a server running")));
+}
+
+TEST_F(OperatorTest, EveryLineOfTheLogIsJson) {
+  ASSERT_NO_FATAL_FAILURE(Start());
+  // gRPC has a word of its own about an address that is taken.
+  const Ran second = Shell(
+      "$(dirname $(which gradmatch))/gradmatchd --data_dir other --set "
+      "server.grpc_listen=$GRADMATCH_ENDPOINT");
+  EXPECT_EQ(second.code, 69);
+  int lines = 0;
+  std::istringstream in(second.output);
+  for (std::string line; std::getline(in, line); ++lines) {
+    google::protobuf::Struct object;
+    EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(line, &object).ok())
+        << line;
+  }
+  EXPECT_GE(lines, 1);
+}
+
+TEST_F(OperatorTest, ALogThatNobodyReadsEndsNoServer) {
+  Write("run.sh",
+        "gradmatchd --data_dir d --set "
+        "server.grpc_listen=127.0.0.1:0,server.port_file=port & echo $! >pid\n"
+        "wait\n");
+  const Ran ran = Shell(
+      "sh run.sh 2>&1 | head -n 1 >first & for i in $(seq 300); do [ -s port ] "
+      "&& break; sleep 0.05; done; sleep 0.3; export "
+      "GRADMATCH_ENDPOINT=127.0.0.1:$(cat port); gradmatch status --wait 20 "
+      "--quiet; echo served=$?; kill -TERM $(cat pid); for i in $(seq 100); do "
+      "kill -0 $(cat pid) 2>/dev/null || break; sleep 0.05; done; gradmatch "
+      "status --quiet 2>/dev/null; echo ended=$?");
+  EXPECT_THAT(ran.output, AllOf(HasSubstr("served=0"), HasSubstr("ended=69")));
 }
 
 TEST_F(OperatorTest, TheFormatCanBeNamed) {
