@@ -81,6 +81,7 @@ TEST_F(OperatorTest, ImportsCountsAreAJsonObject) {
   const Ran ran =
       Shell(absl::StrCat(kImport, "bad.csv --output json 2>/dev/null"));
   EXPECT_EQ(ran.code, 65);
+  EXPECT_THAT(ran.output, StartsWith("{\"rows\": 2, \"created\": 1, "));
   google::protobuf::Struct summary;
   ASSERT_TRUE(
       google::protobuf::util::JsonStringToMessage(ran.output, &summary).ok())
@@ -111,6 +112,19 @@ TEST_F(OperatorTest, WordsThatAreNearlyRight) {
   EXPECT_EQ(Shell("gradmatch match x --top 99999999999").code, 64);
   EXPECT_EQ(Shell("gradmatch posting list --limit -1").code, 64);
   EXPECT_EQ(Shell("gradmatch status --timeout 0").code, 64);
+}
+
+TEST_F(OperatorTest, TheServersWordsAreChecked) {
+  const Ran folder = Shell("gradmatchd /var/lib/gradmatch");
+  EXPECT_EQ(folder.code, 64);
+  EXPECT_THAT(folder.output, HasSubstr("--data_dir"));
+  const Ran flag = Shell("gradmatchd --datadir=x");
+  EXPECT_EQ(flag.code, 64);
+  EXPECT_THAT(flag.output, HasSubstr("--datadir=x"));
+  EXPECT_EQ(Shell("gradmatchd --data_dir x --set nothing").code, 64);
+  EXPECT_EQ(Shell("gradmatchd -version").code, 0);
+  EXPECT_THAT(Shell("gradmatchd --help").output, HasSubstr("--data_dir"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ + "/data"));
 }
 
 TEST_F(OperatorTest, FilesThatAreNone) {

@@ -5,13 +5,12 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
-#include "google/protobuf/struct.pb.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "tools/gradmatch/terminal.h"
 
 namespace gradmatch {
 namespace {
-
-using google::protobuf::Struct;
 
 // STATUS_CREATED as "created".
 std::string StatusWord(v1::SyncRowResult::Status status) {
@@ -20,34 +19,47 @@ std::string StatusWord(v1::SyncRowResult::Status status) {
       v1::SyncRowResult::Status_Name(status).substr(kPrefix));
 }
 
-void SetNumber(Struct& object, const std::string& name, double number) {
-  (*object.mutable_fields())[name].set_number_value(number);
-}
+// Members of a JSON object in the order of the calls, which protobuf's Struct
+// would not keep: scripts compare outputs. Names are words of ours, without
+// anything to escape.
+class JsonObject {
+ public:
+  void Add(const std::string& name, const std::string& json) {
+    absl::StrAppend(&members_, members_.empty() ? "" : ", ", "\"", name,
+                    "\": ", json);
+  }
+  std::string ToString() const { return absl::StrCat("{", members_, "}"); }
 
-Struct SummaryObject(const ImportArguments& arguments, const FeedReport& report,
-                     absl::Duration elapsed) {
-  Struct object;
-  SetNumber(object, "rows", static_cast<double>(report.counts().rows));
+ private:
+  std::string members_;
+};
+
+std::string SummaryJson(const ImportArguments& arguments,
+                        const FeedReport& report, absl::Duration elapsed) {
+  JsonObject object;
+  object.Add("rows", absl::StrCat(report.counts().rows));
   for (int s = 1; s < v1::SyncRowResult::Status_ARRAYSIZE; ++s) {
     const auto status = static_cast<v1::SyncRowResult::Status>(s);
-    SetNumber(object, StatusWord(status),
-              static_cast<double>(report.counts().of(status)));
+    object.Add(StatusWord(status), absl::StrCat(report.counts().of(status)));
   }
-  SetNumber(object, "seconds", absl::ToDoubleSeconds(elapsed));
-  auto& fields = *object.mutable_fields();
-  fields["dry_run"].set_bool_value(arguments.dry_run);
-  Struct& reasons = *fields["reasons"].mutable_struct_value();
+  object.Add("dry_run", arguments.dry_run ? "true" : "false");
+  object.Add("seconds",
+             absl::StrFormat("%.3f", absl::ToDoubleSeconds(elapsed)));
+  JsonObject reasons;
   for (const auto& [reason, count] : report.reasons()) {
-    SetNumber(reasons, reason, static_cast<double>(count));
+    reasons.Add(reason, absl::StrCat(count));
   }
-  Struct& readings = *fields["fields"].mutable_struct_value();
+  object.Add("reasons", reasons.ToString());
+  JsonObject fields;
   for (const auto& [field, shares] : report.readings()) {
-    Struct& one = *(*readings.mutable_fields())[field].mutable_struct_value();
-    SetNumber(one, "understood", static_cast<double>(shares.understood));
-    SetNumber(one, "raw", static_cast<double>(shares.raw));
-    SetNumber(one, "absent", static_cast<double>(shares.absent));
+    JsonObject one;
+    one.Add("understood", absl::StrCat(shares.understood));
+    one.Add("raw", absl::StrCat(shares.raw));
+    one.Add("absent", absl::StrCat(shares.absent));
+    fields.Add(field, one.ToString());
   }
-  return object;
+  object.Add("fields", fields.ToString());
+  return object.ToString();
 }
 
 void PrintCounts(const FeedCounts& counts, bool dry_run,
@@ -94,8 +106,7 @@ void PrintImportSummary(const GlobalOptions& options,
                         const ImportArguments& arguments,
                         const FeedReport& report, absl::Duration elapsed) {
   if (options.output != "table") {
-    PrintJson(SummaryObject(arguments, report, elapsed),
-              options.output == "json");
+    std::cout << SummaryJson(arguments, report, elapsed) << "\n";
     return;
   }
   PrintCounts(report.counts(), arguments.dry_run, elapsed);

@@ -10,7 +10,7 @@ namespace gradmatch {
 
 // What became of an import's rows, on standard output: counts that add up, how
 // the columns were read, why rows were refused or flagged. For people, or as
-// one JSON object:
+// one line with a JSON object, its members always in this order:
 //
 //   {"rows": 3, "created": 1, ..., "rejected": 2, "dry_run": false,
 //    "seconds": 0.1, "reasons": {"FIELD_MISSING": 2},
