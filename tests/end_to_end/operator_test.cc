@@ -71,6 +71,12 @@ TEST_F(OperatorTest, ListsAreOneJsonArray) {
       google::protobuf::util::JsonStringToMessage(list.output, &sources).ok())
       << list.output;
   EXPECT_EQ(sources.values_size(), 2);
+  const Ran check = Shell("gradmatch check --output json");
+  google::protobuf::ListValue findings;
+  EXPECT_TRUE(
+      google::protobuf::util::JsonStringToMessage(check.output, &findings).ok())
+      << check.output;
+  EXPECT_GE(findings.values_size(), 5);
   const Ran lines = Shell("gradmatch source list --output jsonl | wc -l");
   EXPECT_EQ(lines.output, "2\n");
 }

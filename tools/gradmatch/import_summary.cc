@@ -5,8 +5,8 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "tools/gradmatch/json_object.h"
 #include "tools/gradmatch/terminal.h"
 
 namespace gradmatch {
@@ -19,46 +19,31 @@ std::string StatusWord(v1::SyncRowResult::Status status) {
       v1::SyncRowResult::Status_Name(status).substr(kPrefix));
 }
 
-// Members of a JSON object in the order of the calls, which protobuf's Struct
-// would not keep: scripts compare outputs. Names are words of ours, without
-// anything to escape.
-class JsonObject {
- public:
-  void Add(const std::string& name, const std::string& json) {
-    absl::StrAppend(&members_, members_.empty() ? "" : ", ", "\"", name,
-                    "\": ", json);
-  }
-  std::string ToString() const { return absl::StrCat("{", members_, "}"); }
-
- private:
-  std::string members_;
-};
-
 std::string SummaryJson(const ImportArguments& arguments,
                         const FeedReport& report, absl::Duration elapsed) {
   JsonObject object;
-  object.Add("rows", absl::StrCat(report.counts().rows));
+  object.Add("rows", report.counts().rows);
   for (int s = 1; s < v1::SyncRowResult::Status_ARRAYSIZE; ++s) {
     const auto status = static_cast<v1::SyncRowResult::Status>(s);
-    object.Add(StatusWord(status), absl::StrCat(report.counts().of(status)));
+    object.Add(StatusWord(status), report.counts().of(status));
   }
-  object.Add("dry_run", arguments.dry_run ? "true" : "false");
-  object.Add("seconds",
-             absl::StrFormat("%.3f", absl::ToDoubleSeconds(elapsed)));
+  object.AddJson("dry_run", arguments.dry_run ? "true" : "false");
+  object.AddJson("seconds",
+                 absl::StrFormat("%.3f", absl::ToDoubleSeconds(elapsed)));
   JsonObject reasons;
   for (const auto& [reason, count] : report.reasons()) {
-    reasons.Add(reason, absl::StrCat(count));
+    reasons.Add(reason, count);
   }
-  object.Add("reasons", reasons.ToString());
+  object.AddJson("reasons", reasons.ToString());
   JsonObject fields;
   for (const auto& [field, shares] : report.readings()) {
     JsonObject one;
-    one.Add("understood", absl::StrCat(shares.understood));
-    one.Add("raw", absl::StrCat(shares.raw));
-    one.Add("absent", absl::StrCat(shares.absent));
-    fields.Add(field, one.ToString());
+    one.Add("understood", shares.understood);
+    one.Add("raw", shares.raw);
+    one.Add("absent", shares.absent);
+    fields.AddJson(field, one.ToString());
   }
-  object.Add("fields", fields.ToString());
+  object.AddJson("fields", fields.ToString());
   return object.ToString();
 }
 

@@ -91,7 +91,9 @@ int Run(const GlobalOptions& options, const Arguments& arguments) {
       &PushService::Stub::RunPushPlan, request, operation);
   if (!status.ok()) return Fail(status);
   if (arguments.wait) return WaitForRun(client, operation);
-  if (!options.quiet) {
+  if (options.output != "table") {
+    PrintJson(operation, options.output == "json");
+  } else if (!options.quiet) {
     std::cout << operation.name() << "\n看进度：gradmatch push show "
               << arguments.run << "\n";
   }
@@ -105,11 +107,7 @@ int Show(const GlobalOptions& options, const Arguments& arguments) {
   const absl::Status status = Client(options).Call<PushService>(
       &PushService::Stub::GetPushRun, request, run);
   if (!status.ok()) return Fail(status);
-  if (options.output == "table") {
-    PrintRun(run);
-  } else {
-    PrintJson(run, options.output == "json");
-  }
+  ShowRun(options, run);
   return kExitOk;
 }
 
@@ -136,7 +134,7 @@ int Cancel(const GlobalOptions& options, const Arguments& arguments) {
   const absl::Status status = Client(options).Call<PushService>(
       &PushService::Stub::CancelPushRun, request, run);
   if (!status.ok()) return Fail(status);
-  if (!options.quiet) PrintRun(run);
+  if (!options.quiet) ShowRun(options, run);
   return kExitOk;
 }
 

@@ -90,7 +90,11 @@ int Import(const GlobalOptions& options, const Arguments& arguments) {
     if (!status.ok()) return Fail(status);
     ++sources;
   }
-  if (!options.quiet) std::cout << "来源：" << Grouped(sources) << " 个\n";
+  if (options.output != "table") {
+    std::cout << "{\"sources\": " << sources << "}\n";
+  } else if (!options.quiet) {
+    std::cout << "来源：" << Grouped(sources) << " 个\n";
+  }
   return kExitOk;
 }
 
