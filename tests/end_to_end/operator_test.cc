@@ -120,6 +120,11 @@ TEST_F(OperatorTest, WordsThatAreNearlyRight) {
   EXPECT_EQ(Shell("gradmatch status --timeout 0").code, 64);
 }
 
+TEST_F(OperatorTest, ThePlacesWebProxyIsNotAsked) {
+  ASSERT_NO_FATAL_FAILURE(Start());
+  EXPECT_EQ(Shell("http_proxy=http://127.0.0.1:9 gradmatch status").code, 0);
+}
+
 TEST_F(OperatorTest, TheServersWordsAreChecked) {
   const Ran folder = Shell("gradmatchd /var/lib/gradmatch");
   EXPECT_EQ(folder.code, 64);

@@ -134,9 +134,11 @@ class WrapperTest : public testing::Test {
                              &port);
     builder.RegisterService(door_.get());
     server_ = builder.BuildAndStart();
-    stub_ = Health::NewStub(
-        grpc::CreateChannel("127.0.0.1:" + std::to_string(port),
-                            grpc::InsecureChannelCredentials()));
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+    stub_ = Health::NewStub(grpc::CreateCustomChannel(
+        "127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials(),
+        arguments));
   }
   ~WrapperTest() override {
     door_->Open();

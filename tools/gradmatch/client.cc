@@ -13,17 +13,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "google/protobuf/util/json_util.h"
-#include "grpcpp/create_channel.h"
-#include "grpcpp/security/credentials.h"
 #include "index/base/error.h"
 #include "index/base/strings.h"
+#include "tools/process/channel.h"
 
 namespace gradmatch {
 
 Client::Client(const GlobalOptions& options)
-    : options_(options),
-      channel_(grpc::CreateChannel(options.endpoint,
-                                   grpc::InsecureChannelCredentials())) {}
+    : options_(options), channel_(OpenChannel(options.endpoint)) {}
 
 std::string NewRequestId() {
   std::random_device device;
