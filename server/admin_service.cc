@@ -66,7 +66,8 @@ absl::Status AdminServiceImpl::ServerInfo(v1::ServerInfo& info) {
   info.set_encoder(engine.encoder.info().id);
   info.set_dimension(static_cast<int32_t>(engine.encoder.info().dimension));
   info.set_ranker(std::string(engine.matcher.weights().version));
-  auto counts = posting_counts_.Get(engine.catalog);
+  auto counts = posting_counts_.Get(
+      snapshot->generation(), [&] { return CountPostings(engine.catalog); });
   if (!counts.ok()) return counts.status();
   info.mutable_postings()->insert(counts->begin(), counts->end());
   info.set_graduates(static_cast<int64_t>(
@@ -90,7 +91,7 @@ grpc::ServerUnaryReactor* AdminServiceImpl::GetServerInfo(
                   "AdminService.GetServerInfo",
                   [this](const RpcContext&, const auto&,
                          auto& r) -> absl::Status { return ServerInfo(r); },
-                  {.always = true});
+                  {.always = true, .exempt = true});
 }
 
 grpc::ServerUnaryReactor* AdminServiceImpl::GetEffectiveConfig(
@@ -111,7 +112,7 @@ grpc::ServerUnaryReactor* AdminServiceImpl::GetEffectiveConfig(
         }
         return absl::OkStatus();
       },
-      {.always = true});
+      {.always = true, .exempt = true});
 }
 
 }  // namespace gradmatch

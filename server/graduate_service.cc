@@ -34,7 +34,8 @@ absl::Status Create(const Engine& engine, const RpcContext& rpc,
     FieldError error;
     error.field = "graduate_id";
     error.value = request.graduate_id();
-    error.allowed = "[A-Za-z0-9][A-Za-z0-9._~-]{0,63}, a pseudonym";
+    error.allowed =
+        "[A-Za-z0-9][A-Za-z0-9._~-]{0,63}，须为化名，不得含姓名或证件号";
     return InvalidField(
         request.graduate_id().empty() ? kFieldMissing : kNameInvalid, error);
   }
@@ -148,7 +149,8 @@ absl::Status Delete(const Engine& engine, const RpcContext& rpc,
         if (!rows.ok()) return rows.status();
         absl::Status taken = ToStatus(rows->front());
         if (!absl::IsNotFound(taken)) return taken;
-        return request.allow_missing() ? absl::OkStatus() : GraduateNotFound();
+        if (!request.allow_missing()) return GraduateNotFound();
+        return answers.Keep(engine.store, response);
       });
 }
 

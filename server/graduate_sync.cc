@@ -36,7 +36,7 @@ std::optional<v1::RowError> MakeOp(v1::SyncGraduateRow& row, GraduateOp& op) {
     case v1::SyncGraduateRow::OPERATION_NOT_SET:
       break;
   }
-  return MissingOperation("upsert or delete");
+  return MissingOperation("upsert 或 delete");
 }
 
 }  // namespace
@@ -47,7 +47,7 @@ absl::Status GraduateSync::Begin(const v1::SyncBegin& begin) {
     FieldError error;
     error.field = "begin.source";
     error.value = begin.source();
-    error.allowed = "empty: graduates belong to no source";
+    error.allowed = "留空：毕业生不属于任何来源";
     return InvalidField(kFieldInvalid, error);
   }
   return record_.Begin(runtime_.engine().requests,

@@ -23,7 +23,7 @@ absl::Status BadRequestId(const std::string& id) {
   FieldError error;
   error.field = "request_id";
   error.value = id;
-  error.allowed = "1-64 characters of A-Z a-z 0-9 . _ ~ -, such as a UUID";
+  error.allowed = "1 至 64 个字符，限 A-Z a-z 0-9 . _ ~ -，例如 UUID";
   return InvalidField(kFieldInvalid, error);
 }
 
@@ -33,6 +33,14 @@ void AnswerLog::AddTo(WriteBatch& batch,
                       const google::protobuf::Message& response) const {
   if (log_ == nullptr) return;
   log_->AddTo(batch, id_, body_hash_, response.SerializeAsString());
+}
+
+absl::Status AnswerLog::Keep(Store& store,
+                             const google::protobuf::Message& response) const {
+  if (log_ == nullptr) return absl::OkStatus();
+  WriteBatch batch;
+  AddTo(batch, response);
+  return store.Write(batch, Durability::kSynced);
 }
 
 absl::Status RunIdempotent(

@@ -24,6 +24,10 @@ class AnswerLog {
   // Adds the answer to the batch that makes the change. Nothing when disabled.
   void AddTo(WriteBatch& batch,
              const google::protobuf::Message& response) const;
+  // Keeps the answer of a request that had nothing to change: a repeat must
+  // not find something to do later. Nothing when disabled.
+  absl::Status Keep(Store& store,
+                    const google::protobuf::Message& response) const;
 
  private:
   const RequestLog* log_ = nullptr;

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <mutex>
 
 #include "spdlog/logger.h"
@@ -46,10 +47,17 @@ spdlog::level::level_enum LevelOf(LogLevel level) {
   return spdlog::level::info;
 }
 
+// Cut between characters: a line is UTF-8 or its reader refuses it.
+std::string_view Cut(std::string_view text) {
+  size_t end = std::min(text.size(), kMaxValueBytes);
+  while (end > 0 && end < text.size() && (text[end] & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
 // A JSON string. Bytes that are not ASCII pass: our texts are UTF-8.
 std::string Quoted(std::string_view text) {
   std::string out = "\"";
-  for (const char c : text.substr(0, kMaxValueBytes)) {
+  for (const char c : Cut(text)) {
     const unsigned char byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {
       out.push_back('\\');

@@ -3,8 +3,10 @@
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
+#include "absl/flags/reflection.h"
 #include "absl/flags/usage.h"
 #include "absl/flags/usage_config.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "index/base/strings.h"
@@ -26,6 +28,22 @@ constexpr int kBadConfig = 78;
 int Complain(int code, absl::string_view message) {
   std::fprintf(stderr, "gradmatchd: %s\n", std::string(message).c_str());
   return code;
+}
+
+// The first flag there is not, as written; empty if there is none. Abseil would
+// end the program with 1, which says nothing to a wrapper.
+std::string UnknownFlag(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const absl::string_view word = argv[i];
+    if (word == "--") break;
+    if (word.size() < 2 || word[0] != '-') continue;
+    absl::string_view name = word.substr(word[1] == '-' ? 2 : 1);
+    name = name.substr(0, name.find('='));
+    // Abseil's own, which its registry does not have.
+    if (name == "version" || absl::StartsWith(name, "help")) continue;
+    if (absl::FindCommandLineFlag(name) == nullptr) return argv[i];
+  }
+  return "";
 }
 
 int Main() {
@@ -55,7 +73,7 @@ int Main() {
 
 int main(int argc, char** argv) {
   absl::SetProgramUsageMessage(
-      "gradmatchd: the GradMatch server.\n"
+      "the GradMatch server.\n"
       "  gradmatchd --data_dir=/var/lib/gradmatch\n"
       "SIGTERM ends it when calls under way are done; a second one at once.");
   absl::FlagsUsageConfig usage;
@@ -63,7 +81,24 @@ int main(int argc, char** argv) {
     return absl::StrCat("gradmatchd ", gradmatch::A(gradmatch::ServerVersion()),
                         "\n");
   };
+  // By default only flags of a file named like the program are shown: none.
+  usage.contains_help_flags = [](absl::string_view file) {
+    return absl::EndsWith(file, "server/main.cc");
+  };
   absl::SetFlagsUsageConfig(usage);
-  absl::ParseCommandLine(argc, argv);
+  const std::string unknown = gradmatch::UnknownFlag(argc, argv);
+  if (!unknown.empty()) {
+    return gradmatch::Complain(
+        gradmatch::kUsage,
+        absl::StrCat("there is no flag ", unknown, "; --help shows all"));
+  }
+  // A folder without its flag must not start a server on another one.
+  const std::vector<char*> words = absl::ParseCommandLine(argc, argv);
+  if (words.size() > 1) {
+    return gradmatch::Complain(
+        gradmatch::kUsage, absl::StrCat("'", words[1],
+                                        "' belongs to no flag; --help shows "
+                                        "all, such as --data_dir"));
+  }
   return gradmatch::Main();
 }

@@ -129,8 +129,8 @@ absl::Status CheckText(const std::string& text) {
   if (length > 0 && length <= kMaxSearchText) return absl::OkStatus();
   FieldError error;
   error.field = "text";
-  error.value = length == 0 ? "" : absl::StrCat(length, " characters");
-  error.allowed = absl::StrCat("1-", kMaxSearchText, " characters");
+  error.value = length == 0 ? "" : absl::StrCat(length, " 个字符");
+  error.allowed = absl::StrCat("1 至 ", kMaxSearchText, " 个字符");
   return InvalidField(length == 0 ? kFieldMissing : kFieldTooLong, error);
 }
 

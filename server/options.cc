@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <fstream>
 #include <functional>
-#include <sstream>
+#include <iterator>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -400,14 +401,16 @@ absl::StatusOr<OptionSources> ReadOptionSources(
   }
   if (config_path.empty()) return sources;
   std::ifstream in(config_path, std::ios::binary);
-  std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) {
+  // peek notices a folder. Copying rdbuf() would call an empty file an error.
+  in.peek();
+  if (!in.is_open() || in.bad()) {
     return absl::NotFoundError(
         absl::StrCat("configuration file ", config_path,
                      " cannot be read; check the path and its permissions"));
   }
   sources.file_path = config_path;
-  sources.file_text = text.str();
+  sources.file_text.emplace(std::istreambuf_iterator<char>(in),
+                            std::istreambuf_iterator<char>());
   return sources;
 }
 

@@ -64,8 +64,7 @@ absl::StatusOr<std::string> PageTokens::Open(std::string_view purpose,
   error.field = std::string(field);
   error.value = std::string(token);
   error.allowed =
-      "the token of the answer before, unchanged, with the other fields of the "
-      "request as they were; leave it empty to begin again";
+      "上一次应答给出的值，原样传回，且请求的其他字段不变；留空则从头开始";
   return InvalidField(kPageTokenInvalid, error);
 }
 
@@ -87,7 +86,7 @@ absl::StatusOr<int> PageSize(int requested, int standard, int most) {
     FieldError error;
     error.field = "page_size";
     error.value = absl::StrCat(requested);
-    error.allowed = absl::StrCat("0-", most);
+    error.allowed = absl::StrCat("0 至 ", most);
     error.nearest = absl::StrCat(0);
     return InvalidField(kFieldOutOfRange, error);
   }

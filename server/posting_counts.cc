@@ -1,5 +1,8 @@
 #include "server/posting_counts.h"
 
+#include <utility>
+
+#include "absl/time/clock.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
 
@@ -22,13 +25,9 @@ v1::Posting::State StateOfPayload(std::string_view payload) {
   return static_cast<v1::Posting::State>(state);
 }
 
-absl::StatusOr<std::map<std::string, int64_t>> PostingCounts::Get(
-    const Catalog& catalog) {
+absl::StatusOr<StateCounts> CountPostings(const Catalog& catalog) {
   constexpr size_t kStep = 1'000;
-  MutexLock lock(mu_);
-  const uint64_t generation = catalog.CurrentSnapshot()->generation();
-  if (counted_ && generation == generation_) return counts_;
-  std::map<std::string, int64_t> counts;
+  StateCounts counts;
   KeyRange range;
   while (true) {
     auto records = catalog.List(CollectionId::kPostings, range, kStep);
@@ -36,13 +35,32 @@ absl::StatusOr<std::map<std::string, int64_t>> PostingCounts::Get(
     for (const auto& [key, record] : *records) {
       ++counts[v1::Posting::State_Name(StateOfPayload(record.payload))];
     }
-    if (records->size() < kStep) break;
+    if (records->size() < kStep) return counts;
     range.begin = records->back().first + '\0';
   }
-  generation_ = generation;
+}
+
+absl::StatusOr<StateCounts> PostingCounts::Get(
+    uint64_t generation,
+    const std::function<absl::StatusOr<StateCounts>()>& count) {
+  constexpr absl::Duration kQuick = absl::Milliseconds(50);
+  const absl::Time begin = absl::Now();
+  {
+    MutexLock lock(mu_);
+    const bool fresh = counted_ && generation == generation_;
+    if (counting_ || fresh || begin < next_) return counts_;
+    counting_ = true;
+  }
+  absl::StatusOr<StateCounts> counts = count();
+  const absl::Time end = absl::Now();
+  MutexLock lock(mu_);
+  counting_ = false;
+  if (!counts.ok()) return counts;
   counted_ = true;
-  counts_ = std::move(counts);
-  return counts_;
+  generation_ = generation;
+  counts_ = *counts;
+  next_ = end - begin < kQuick ? begin : end + 20 * (end - begin);
+  return counts;
 }
 
 }  // namespace gradmatch

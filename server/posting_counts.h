@@ -2,6 +2,7 @@
 #define GRADMATCH_SERVER_POSTING_COUNTS_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "gradmatch/v1/posting.pb.h"
 #include "index/base/mutex.h"
 #include "index/catalog.h"
@@ -18,17 +20,30 @@ namespace gradmatch {
 // The state field of a serialised posting, without parsing the rest.
 v1::Posting::State StateOfPayload(std::string_view payload);
 
-// Counts of stored postings by state. Walks all records when asked, and again
-// only after something changed; callers wait for each other. Thread-safe.
+// Stored postings by the name of their state.
+using StateCounts = std::map<std::string, int64_t>;
+
+// Walks all records.
+absl::StatusOr<StateCounts> CountPostings(const Catalog& catalog);
+
+// The counts, counted again when something changed, by one caller at a time.
+// Nobody waits for another's count: watchers ask every few seconds, a count of
+// millions takes longer, and a night's sync changes something all the time.
+// They get the last counts, which are empty before there are any; a count that
+// took long is kept for twenty times as long. Thread-safe.
 class PostingCounts {
  public:
-  absl::StatusOr<std::map<std::string, int64_t>> Get(const Catalog& catalog);
+  absl::StatusOr<StateCounts> Get(
+      uint64_t generation,
+      const std::function<absl::StatusOr<StateCounts>()>& count);
 
  private:
   Mutex mu_;
-  uint64_t generation_ ABSL_GUARDED_BY(mu_) = 0;
+  bool counting_ ABSL_GUARDED_BY(mu_) = false;
   bool counted_ ABSL_GUARDED_BY(mu_) = false;
-  std::map<std::string, int64_t> counts_ ABSL_GUARDED_BY(mu_);
+  uint64_t generation_ ABSL_GUARDED_BY(mu_) = 0;
+  absl::Time next_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
+  StateCounts counts_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace gradmatch

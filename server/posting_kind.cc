@@ -16,8 +16,7 @@ absl::Status PostingKind::Check(const Edit& edit, const Message& merged) const {
   FieldError error;
   error.field = absl::StrCat(edit.field, ".source_posting_id");
   error.value = raw;
-  error.allowed = absl::StrCat("the id that the name ", edit.name,
-                               " is made from; it cannot change");
+  error.allowed = absl::StrCat("与名称 ", edit.name, " 对应的原编号；不可更改");
   return InvalidField(kFieldReadOnly, error);
 }
 

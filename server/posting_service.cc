@@ -70,7 +70,8 @@ absl::StatusOr<PostingKind::Edit> ParseEdit(
     FieldError error;
     error.field = field + ".name";
     error.value = request.posting().name();
-    error.allowed = absl::StrCat("names below parent, sources/", source);
+    error.allowed =
+        absl::StrCat("parent 之下的名称，即 sources/", source, "/postings/…");
     return InvalidField(kNameInvalid, error);
   }
   PostingKind::Edit edit;
@@ -169,8 +170,8 @@ absl::Status Delete(const Engine& engine, const RpcContext& rpc,
         if (!rows.ok()) return rows.status();
         absl::Status taken = ToStatus(rows->front());
         if (!absl::IsNotFound(taken)) return taken;
-        if (request.allow_missing()) return absl::OkStatus();
-        return PostingNotFound(request.name());
+        if (!request.allow_missing()) return PostingNotFound(request.name());
+        return answers.Keep(engine.store, response);
       });
 }
 
@@ -185,7 +186,9 @@ absl::Status CheckStates(const v1::ListPostingsRequest& request) {
     FieldError error;
     error.field = absl::StrCat("states[", i, "]");
     error.value = absl::StrCat(state);
-    error.allowed = "STATE_DRAFT, OPEN, QUARANTINED, EXPIRED or CLOSED (1-5)";
+    error.allowed =
+        "STATE_DRAFT、STATE_OPEN、STATE_QUARANTINED、STATE_EXPIRED 或 "
+        "STATE_CLOSED（1 至 5）";
     return InvalidField(kFieldInvalid, error);
   }
   return absl::OkStatus();

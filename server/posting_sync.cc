@@ -18,8 +18,8 @@ constexpr size_t kMaxRawBytes = 64 << 10;
 std::optional<v1::RowError> MakeOp(v1::SyncPostingRow& row, PostingOp& op) {
   if (row.raw().size() > kMaxRawBytes) {
     return MakeRowError(kFieldTooLong, "raw",
-                        absl::StrCat(row.raw().size(), " bytes"),
-                        absl::StrCat("at most ", kMaxRawBytes, " bytes"));
+                        absl::StrCat(row.raw().size(), " 字节"),
+                        absl::StrCat("至多 ", kMaxRawBytes, " 字节"));
   }
   op.raw = std::move(*row.mutable_raw());
   switch (row.operation_case()) {
@@ -42,7 +42,7 @@ std::optional<v1::RowError> MakeOp(v1::SyncPostingRow& row, PostingOp& op) {
     case v1::SyncPostingRow::OPERATION_NOT_SET:
       break;
   }
-  return MissingOperation("upsert, close or delete");
+  return MissingOperation("upsert、close 或 delete");
 }
 
 }  // namespace

@@ -130,7 +130,8 @@ absl::Status UpdatePlan(const Runtime& runtime, PushStore& store,
   const auto change =
       [&](const MaybePlan& stored) -> absl::StatusOr<MaybePlan> {
     if (!stored.has_value()) {
-      if (!request.allow_missing()) {
+      // Who names an etag has seen the plan: it has gone since.
+      if (!request.allow_missing() || !request.push_plan().etag().empty()) {
         return PushPlanNotFound(request.push_plan().name());
       }
       absl::Status valid = CheckPushId("push_plan.name", *id, kMaxPlanIdLength);

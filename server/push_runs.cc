@@ -122,6 +122,9 @@ absl::Status RunPlan(const Runtime& runtime, PushRunner& runner,
           absl::Status kept = (*store)->PutOperation(
               OperationIdOfRun(run_id), OperationOf(made->run, now));
           if (!kept.ok()) return kept;
+          kept = answers.Keep(runtime.engine().store,
+                              MakeOperation(runner, made->run));
+          if (!kept.ok()) return kept;
         }
         response = MakeOperation(runner, made->run);
         return absl::OkStatus();

@@ -35,6 +35,11 @@ namespace gradmatch {
 
 // At most so many changes in one batch.
 inline constexpr int kMaxBatchRows = 500;
+// The answer holds the records as they are then, so a batch of short changes to
+// long records must be refused before it is written: an answer above the
+// message limit would be lost after the write. Leaves room for what normalising
+// adds.
+inline constexpr size_t kMaxBatchAnswerBytes = 3 << 20;
 
 // One record's change by mask, as a request asks for it; all borrowed.
 template <typename Message>
@@ -50,6 +55,7 @@ struct RecordEdit {
 };
 
 absl::Status BatchTooLarge(std::string_view field, int rows);
+absl::Status BatchAnswerTooLarge(size_t bytes);
 absl::Status DuplicateInBatch(std::string_view field, std::string_view name);
 absl::Status RequestIdInBatch(std::string_view field, std::string_view value);
 absl::Status EtagMismatch(std::string_view name, std::string_view seen,
@@ -149,16 +155,20 @@ class RecordWriter {
         catalog_.MultiGet(Kind::kCollection, keys);
     if (!records.ok()) return records.status();
     std::vector<Op> ops;
+    size_t bytes = 0;
     for (size_t i = 0; i < edits.size(); ++i) {
-      absl::StatusOr<Op> op = MergeOne(edits[i], (*records)[i]);
+      absl::StatusOr<Op> op = MergeOne(edits[i], (*records)[i], bytes);
       if (!op.ok()) return op.status();
       ops.push_back(*std::move(op));
     }
+    if (bytes > kMaxBatchAnswerBytes) return BatchAnswerTooLarge(bytes);
     return ops;
   }
 
+  // Adds the merged record's size to `bytes`.
   absl::StatusOr<Op> MergeOne(const Edit& edit,
-                              const std::optional<Record>& record) const {
+                              const std::optional<Record>& record,
+                              size_t& bytes) const {
     const bool exists = record.has_value() && record->head.exists;
     const std::string& etag = edit.patch->etag();
     if (!exists && (!edit.allow_missing || !etag.empty())) {
@@ -185,6 +195,7 @@ class RecordWriter {
     merged.set_revision(edit.patch->revision());
     absl::Status checked = kind_.Check(edit, merged);
     if (!checked.ok()) return checked;
+    bytes += merged.ByteSizeLong();
     return kind_.Upsert(edit, std::move(merged), std::move(precondition));
   }
 

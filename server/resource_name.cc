@@ -24,7 +24,7 @@ absl::Status BadName(std::string_view field, std::string_view pattern,
   error.field = std::string(field);
   error.value = std::string(name);
   error.allowed = absl::StrCat(
-      A(pattern), ", each id 1-64 characters of A-Z a-z 0-9 . _ ~ -");
+      A(pattern), "，每个编号 1 至 64 个字符，限 A-Z a-z 0-9 . _ ~ -");
   return InvalidField(name.empty() ? kFieldMissing : kNameInvalid, error);
 }
 

@@ -37,6 +37,7 @@ absl::StatusOr<Admission::Permit> Admit(Runtime& runtime, int64_t bytes,
                                         const RpcOptions& options) {
   absl::Status state = CheckServing(runtime.state());
   if (!state.ok() && !options.always) return state;
+  if (options.exempt) return Admission::Permit(nullptr, 0);
   std::optional<Admission::Permit> permit = runtime.admission.TryEnter(bytes);
   if (!permit.has_value()) {
     return Overloaded(kQuotaExceeded,

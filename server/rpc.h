@@ -62,6 +62,8 @@ class RpcContext {
 struct RpcOptions {
   // Answered while loading and draining too (AdminService, health).
   bool always = false;
+  // Not refused by admission: what an operator asks when all else is refused.
+  bool exempt = false;
   // Longest server work of the call; longer deadlines are cut to it.
   absl::Duration longest = kLongestUnaryCall;
 };

@@ -9,6 +9,8 @@
 #include <thread>
 #include <utility>
 
+#include "google/protobuf/stubs/logging.h"
+#include "grpc/support/log.h"
 #include "server/server.h"
 
 namespace gradmatch {
@@ -49,6 +51,34 @@ LogOptions LogOptionsOf(const Options& options) {
   return log;
 }
 
+// Set once, before the first call of gRPC.
+Logger* g_log = nullptr;
+
+// What gRPC and protobuf have to say becomes lines like all others, so that
+// whoever reads the log by machine can read all of it. Some of it is caused by
+// what strangers send, so it is never more than a warning of ours.
+void LogGrpc(gpr_log_func_args* args) {
+  g_log->Log(args->severity == GPR_LOG_SEVERITY_ERROR ? LogLevel::kWarning
+                                                      : LogLevel::kDebug,
+             "grpc", "message", {{LogField::kError, args->message}});
+}
+
+void LogProtobuf(google::protobuf::LogLevel level, const char*, int,
+                 const std::string& message) {
+  g_log->Log(level >= google::protobuf::LOGLEVEL_ERROR ? LogLevel::kWarning
+                                                       : LogLevel::kDebug,
+             "protobuf", "message", {{LogField::kError, message}});
+}
+
+// The log of this process. Never destroyed: threads of the libraries may use it
+// until the process ends.
+Logger& ProcessLog(const Options& options) {
+  g_log = new Logger(LogOptionsOf(options));
+  gpr_set_log_function(LogGrpc);
+  google::protobuf::SetLogHandler(LogProtobuf);
+  return *g_log;
+}
+
 // Both ends of a pipe that the signal handler writes to; one a process.
 int g_pipe[2] = {-1, -1};
 
@@ -72,6 +102,9 @@ class Signals {
     action.sa_flags = SA_RESTART;
     sigaction(SIGTERM, &action, nullptr);
     sigaction(SIGINT, &action, nullptr);
+    // The reader of our log may go away; we must not go with it.
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, nullptr);
   }
 
   // Any thread: the task that Wait waits for has ended.
@@ -108,7 +141,7 @@ int Fail(Logger& log, const char* event, const absl::Status& status) {
 
 int RunServer(LoadedOptions options) {
   Signals signals;
-  Logger log(LogOptionsOf(options.options));
+  Logger& log = ProcessLog(options.options);
   const SystemClock clock;
   auto listened = Server::Listen(std::move(options), clock, log);
   if (!listened.ok()) return Fail(log, "cannot_listen", listened.status());

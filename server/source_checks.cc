@@ -25,7 +25,7 @@ void CheckProvince(const std::string& code,
   FieldError error;
   error.field = "source.province";
   error.value = code;
-  error.allowed = "two digits of a province in GB/T 2260, such as 44 (广东)";
+  error.allowed = "GB/T 2260 省级代码的两位数字，例如 44（广东）";
   const CodeEntry* province = entry;
   if (province == nullptr) province = regions.Find(code);
   while (province != nullptr && province->level > 1) {
@@ -51,14 +51,14 @@ absl::Status CheckSource(const v1::Source& source) {
     FieldError error;
     error.field = "source.display_name";
     error.value = source.display_name();
-    error.allowed = absl::StrCat("1-", kMaxDisplayName, " characters");
+    error.allowed = absl::StrCat("1 至 ", kMaxDisplayName, " 个字符");
     errors.push_back({length == 0 ? kFieldMissing : kFieldTooLong, error});
   }
   if (!v1::Source::Kind_IsValid(source.kind())) {
     FieldError error;
     error.field = "source.kind";
     error.value = absl::StrCat(source.kind());
-    error.allowed = "KIND_REGION, KIND_SCHOOL, KIND_JOB_SITE, KIND_NATIONAL";
+    error.allowed = "KIND_REGION、KIND_SCHOOL、KIND_JOB_SITE 或 KIND_NATIONAL";
     errors.push_back({kFieldInvalid, error});
   }
   CheckProvince(source.province(), errors);
@@ -70,7 +70,8 @@ absl::Status CheckSourceId(std::string_view field, std::string_view id) {
   FieldError error;
   error.field = std::string(field);
   error.value = std::string(id);
-  error.allowed = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?, such as gd-jobs";
+  error.allowed =
+      "小写字母、数字和连字符，1 至 63 个字符，首尾为字母或数字，例如 gd-jobs";
   return InvalidField(id.empty() ? kFieldMissing : kNameInvalid, error);
 }
 

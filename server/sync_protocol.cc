@@ -82,9 +82,8 @@ absl::Status CheckSyncMode(const v1::SyncBegin& begin) {
 std::optional<v1::RowError> CheckRowSize(size_t bytes,
                                          const SyncLimits& limits) {
   if (bytes <= limits.max_row_bytes) return std::nullopt;
-  return MakeRowError(
-      kFieldTooLong, "row", absl::StrCat(bytes, " bytes"),
-      absl::StrCat("at most ", limits.max_row_bytes, " bytes a row"));
+  return MakeRowError(kFieldTooLong, "row", absl::StrCat(bytes, " 字节"),
+                      absl::StrCat("每行至多 ", limits.max_row_bytes, " 字节"));
 }
 
 v1::RowError MissingOperation(std::string_view allowed) {

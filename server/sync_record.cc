@@ -15,7 +15,7 @@ absl::Status SyncRecord::Begin(RequestLog& log, std::string_view method,
     FieldError error;
     error.field = "begin.request_id";
     error.value = begin.request_id();
-    error.allowed = "1-64 characters of A-Z a-z 0-9 . _ ~ -, such as a UUID";
+    error.allowed = "1 至 64 个字符，限 A-Z a-z 0-9 . _ ~ -，例如 UUID";
     return InvalidField(kFieldInvalid, error);
   }
   id_ = {"", std::string(method), begin.request_id()};

@@ -25,8 +25,7 @@ absl::Status Unreadable() {
   FieldError error;
   error.field = "(request)";
   error.value = "";
-  error.allowed =
-      "a protobuf message of the method's request type, all text in UTF-8";
+  error.allowed = "该方法请求类型的 protobuf 消息，文字均为 UTF-8";
   return InvalidField(kEncodingInvalid, error);
 }
 

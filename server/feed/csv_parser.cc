@@ -12,6 +12,7 @@ struct CsvParser::Impl {
   char delimiter;
   std::vector<std::string> fields;  // of the row that is begun
   bool row = false;
+  bool more_rows = false;  // a bare \r ended a row within the line
 
   void Init() {
     csv_init(&parser, 0);
@@ -21,9 +22,12 @@ struct CsvParser::Impl {
                        [](unsigned char c) -> int { return c == ' ' ? 1 : 0; });
     fields.clear();
     row = false;
+    more_rows = false;
   }
-  static void OnField(void* data, size_t size, void* self) {
-    static_cast<Impl*>(self)->fields.emplace_back(
+  static void OnField(void* data, size_t size, void* self_pointer) {
+    Impl* const self = static_cast<Impl*>(self_pointer);
+    self->more_rows |= self->row;
+    self->fields.emplace_back(
         data == nullptr ? "" : static_cast<const char*>(data), size);
   }
   static void OnRow(int, void* self) { static_cast<Impl*>(self)->row = true; }
@@ -50,7 +54,7 @@ CsvParser::State CsvParser::Add(std::string_view line,
     return csv_parse(&impl_->parser, bytes.data(), bytes.size(), &Impl::OnField,
                      &Impl::OnRow, impl_.get()) == bytes.size();
   };
-  if (!feed(line) || !feed("\n")) {
+  if (!feed(line) || !feed("\n") || impl_->more_rows) {
     Reset();
     return State::kBad;
   }

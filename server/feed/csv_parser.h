@@ -19,7 +19,8 @@ class CsvParser {
     kRow,      // `fields` is a row
     kMore,     // a quoted field goes on in the next line
     kNothing,  // a blank line
-    kBad,      // cannot be split; what was begun is dropped
+    kBad,      // cannot be split, or a bare \r makes several rows of it; what
+               // was begun is dropped
   };
   // `line` without its line break.
   State Add(std::string_view line, std::vector<std::string>& fields);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -84,6 +86,10 @@ class CsvReader final : public FeedReader {
     std::vector<std::string> fields;
     const absl::StatusOr<bool> more = NextFields(row, fields);
     if (!more.ok() || !*more || !row.status.ok()) return more;
+    // Spreadsheets write empty cells behind the last column.
+    while (fields.size() > columns_.size() && fields.back().empty()) {
+      fields.pop_back();
+    }
     if (fields.size() > columns_.size()) {
       row.status = BadRow(
           kFieldInvalid,
@@ -104,11 +110,17 @@ class CsvReader final : public FeedReader {
  private:
   absl::StatusOr<bool> NextFields(FeedRow& row,
                                   std::vector<std::string>& fields);
+  // A line that is to be read again, or the file's next.
+  absl::StatusOr<bool> NextLine(FeedLine& line);
+  // The row's quote has no end: its first line is the bad row, and the others
+  // are rows of their own.
+  void OpenQuote(FeedRow& row, std::vector<FeedLine> others);
 
   const std::unique_ptr<LineReader> lines_;
   const FeedOptions options_;
   std::vector<std::string> columns_;
   std::unique_ptr<CsvParser> parser_;
+  std::deque<FeedLine> again_;
 };
 
 absl::Status CsvReader::ReadHeader(bool tabs) {
@@ -131,7 +143,8 @@ absl::Status CsvReader::ReadHeader(bool tabs) {
     state = parser_->Add(line.text, columns_);
   }
   if (state != CsvParser::State::kRow) {
-    return BadRow(kFieldInvalid, "表头无法分列；请检查引号与分隔符");
+    return BadRow(kFieldInvalid,
+                  "表头无法分列；请检查引号与分隔符，换行须为 LF 或 CRLF");
   }
   for (size_t i = 0; i < columns_.size(); ++i) {
     absl::StripAsciiWhitespace(&columns_[i]);
@@ -145,42 +158,60 @@ absl::Status CsvReader::ReadHeader(bool tabs) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<bool> CsvReader::NextLine(FeedLine& line) {
+  if (again_.empty()) return lines_->Next(line);
+  line = std::move(again_.front());
+  again_.pop_front();
+  return true;
+}
+
+void CsvReader::OpenQuote(FeedRow& row, std::vector<FeedLine> others) {
+  parser_->Reset();
+  const int64_t last = others.empty() ? row.line : others.back().number;
+  row.status = BadRow(kFieldInvalid,
+                      absl::StrCat("引号没有结束，直到第 ", last,
+                                   " 行；请补上右引号。其后各行已另行读取"));
+  again_.insert(again_.begin(), std::make_move_iterator(others.begin()),
+                std::make_move_iterator(others.end()));
+}
+
 absl::StatusOr<bool> CsvReader::NextFields(FeedRow& row,
                                            std::vector<std::string>& fields) {
   FeedLine line;
+  std::vector<FeedLine> others;  // of the row, after its first
   while (true) {
-    const absl::StatusOr<bool> more = lines_->Next(line);
+    const absl::StatusOr<bool> more = NextLine(line);
     if (!more.ok()) return more;
     if (!*more) {
       if (row.line == 0) return false;
-      parser_->Reset();
-      row.status =
-          BadRow(kFieldInvalid, "引号没有结束，直到文件末尾；请补上右引号");
+      OpenQuote(row, std::move(others));
       return true;
     }
-    const bool fresh = row.line == 0;
-    if (fresh) row.line = line.number;
-    row.status = CheckLine(line, options_.max_row_bytes);
-    if (row.status.ok()) {
-      const CsvParser::State state = parser_->Add(line.text, fields);
-      if (state == CsvParser::State::kRow) return true;
-      if (state == CsvParser::State::kNothing) {
-        row.line = 0;
-        continue;
-      }
-      if (state == CsvParser::State::kBad) {
-        row.status = BadRow(kFieldInvalid, "这一行无法分列；请检查引号");
-        return true;
-      }
-      if (parser_->pending_bytes() <= options_.max_row_bytes) continue;
-      row.status =
-          BadRow(kFieldTooLong,
-                 absl::StrCat("引号没有结束，或一行超过 ",
-                              options_.max_row_bytes, " 字节；请检查引号"));
+    if (row.line == 0) {
+      row.line = line.number;
+    } else {
+      others.push_back(line);
     }
-    parser_->Reset();
-    return true;
+    row.status = CheckLine(line, options_.max_row_bytes);
+    if (!row.status.ok()) break;
+    const CsvParser::State state = parser_->Add(line.text, fields);
+    if (state == CsvParser::State::kRow) return true;
+    if (state == CsvParser::State::kNothing) {
+      row.line = 0;
+      continue;
+    }
+    if (state == CsvParser::State::kBad) {
+      row.status = BadRow(kFieldInvalid,
+                          "这一行无法分列；请检查引号，换行须为 LF 或 CRLF");
+      return true;
+    }
+    if (parser_->pending_bytes() > options_.max_row_bytes) {
+      OpenQuote(row, std::move(others));
+      return true;
+    }
   }
+  parser_->Reset();
+  return true;
 }
 
 FeedFormat FormatOf(std::string name) {

@@ -122,7 +122,9 @@ FieldReading ReadSalaryNumbers(const RuleInput& in, MappedPosting& out) {
   std::string shown = absl::StrCat(A(text(0)), "-", A(text(1)));
   std::optional<int> months;
   if (const auto number = NumberOf(text(2)); number.has_value()) {
-    months = static_cast<int>(*number);
+    // Any other number, NaN too, is as wrong as one that no int holds.
+    const bool sound = *number >= 0 && *number <= 1'000;
+    months = sound ? static_cast<int>(*number) : 1'000;
     absl::StrAppend(&shown, "×", *months);
   }
   const Parsed<Salary> read =

@@ -54,8 +54,9 @@ absl::StatusOr<size_t> GzipFile::Read(size_t size, std::string& out) {
   int code = Z_OK;
   const char* what = gzerror(FileOf(file_), &code);
   if (code == Z_OK || code == Z_STREAM_END) return 0;
+  // The caller's file, not our data: no defect of the program.
   return MakeError(
-      absl::StatusCode::kDataLoss, kDataLoss,
+      absl::StatusCode::kInvalidArgument, kDataLoss,
       absl::StrCat(path_, " 在第 ", bytes_read(), " 字节处",
                    code == Z_BUF_ERROR ? "中断，压缩文件不完整" : "损坏", " (",
                    what, ")；请重新传输后再导入"));

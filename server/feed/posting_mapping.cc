@@ -28,10 +28,10 @@ bool IsScalar(const YamlNode& node) {
 
 absl::Status BadMapping(std::string_view file, int line,
                         std::string_view what) {
-  return MakeError(
-      absl::StatusCode::kInvalidArgument, kFieldInvalid,
-      absl::StrCat("映射 ", A(file), " 第 ", line, " 行：", A(what)),
-      {{"line", absl::StrCat(line)}});
+  return MakeError(absl::StatusCode::kInvalidArgument, kFieldInvalid,
+                   absl::StrCat("映射 ", A(file), file.empty() ? "" : " ",
+                                "第 ", line, " 行：", A(what)),
+                   {{"line", absl::StrCat(line)}});
 }
 
 absl::Status UnknownWord(std::string_view file, int line, std::string_view what,
@@ -233,6 +233,12 @@ MappedPosting PostingMapping::Map(const FeedRow& row) const {
 absl::Status PostingMapping::CheckColumns(
     const std::vector<std::string>& columns) const {
   if (columns.empty()) return absl::OkStatus();
+  if (proto_json_) {
+    return MakeError(
+        absl::StatusCode::kInvalidArgument, kFieldMissing,
+        "有表头的文件需要映射，说明哪一列是哪个字段；请用 --mapping "
+        "给出，例如 tools/mappings/jobs_boards.yaml");
+  }
   for (const Rule& rule : rules_) {
     if (rule.kind == "constant") continue;
     const bool found = std::any_of(

@@ -65,7 +65,8 @@ class PostingMapping {
   // Never fails: what is not understood stays raw and is flagged.
   MappedPosting Map(const FeedRow& row) const;
 
-  // InvalidArgument when a column of `from` is in no header; JSONL has none.
+  // InvalidArgument when a column of `from` is in no header (JSONL has none),
+  // or there is a header and the rows should be messages.
   absl::Status CheckColumns(const std::vector<std::string>& columns) const;
 
   // Names of the targets, in order of the rules.

@@ -55,6 +55,14 @@ std::optional<std::string> Gb18030Decoder::Decode(std::string_view text) {
 }
 
 absl::StatusOr<TextEncoding> DetectEncoding(std::string_view sample) {
+  // What a workbook begins with, whatever its name is: .xlsx and .xls.
+  if (sample.starts_with("PK\x03\x04") ||
+      sample.starts_with("\xD0\xCF\x11\xE0")) {
+    return MakeError(absl::StatusCode::kInvalidArgument, kEncodingInvalid,
+                     "这是 Excel 工作簿，不是文本；请在 Excel 中另存为“CSV "
+                     "UTF-8（逗号分隔）”后再导入",
+                     {{"value", "Excel"}, {"allowed", "UTF-8, GB18030"}});
+  }
   if (sample.starts_with("\xFF\xFE") || sample.starts_with("\xFE\xFF")) {
     return WrongEncoding("UTF-16");
   }

@@ -99,7 +99,7 @@ class DoorService final : public Health::CallbackService {
           changed_.NotifyAll();
           return rpc.Check();
         },
-        {.always = true});
+        {.always = true, .exempt = request->service() == "exempt"});
   }
 
   void Open() {
@@ -134,9 +134,11 @@ class WrapperTest : public testing::Test {
                              &port);
     builder.RegisterService(door_.get());
     server_ = builder.BuildAndStart();
-    stub_ = Health::NewStub(
-        grpc::CreateChannel("127.0.0.1:" + std::to_string(port),
-                            grpc::InsecureChannelCredentials()));
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+    stub_ = Health::NewStub(grpc::CreateCustomChannel(
+        "127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials(),
+        arguments));
   }
   ~WrapperTest() override {
     door_->Open();
@@ -189,6 +191,18 @@ TEST_F(WrapperTest, TooManyCallsAreRefusedWithRetryAdvice) {
   door_->Open();
   first.join();
   EXPECT_TRUE(Check(absl::Seconds(60)).ok());
+}
+
+TEST_F(WrapperTest, ExemptCallsAreNotRefused) {
+  Start({.max_in_flight = 1});
+  std::thread first([&] { EXPECT_TRUE(Check(absl::Seconds(60)).ok()); });
+  door_->AwaitInside(1);
+  std::thread exempt(
+      [&] { EXPECT_TRUE(Check(absl::Seconds(60), "exempt").ok()); });
+  ExpectOverloaded(Check(absl::Seconds(60)));
+  door_->Open();
+  first.join();
+  exempt.join();
 }
 
 TEST_F(WrapperTest, FullQueueIsRefusedWithRetryAdvice) {

@@ -41,6 +41,22 @@ TEST(LogTest, JsonLineIsOneObjectWithTheFields) {
   EXPECT_TRUE(fields.contains("ts"));
 }
 
+TEST(LogTest, ALongTextIsCutBetweenCharacters) {
+  for (const std::string pad : {"", "a", "ab"}) {
+    std::string text = pad;
+    for (int i = 0; i < 300; ++i) text += "岗";
+    const auto lines = Lines({.format = "json"}, [&](Logger& log) {
+      log.Log(LogLevel::kError, "a", "b", {{LogField::kError, text}});
+    });
+    ASSERT_EQ(lines.size(), 1u);
+    google::protobuf::Struct object;
+    EXPECT_TRUE(
+        google::protobuf::util::JsonStringToMessage(lines[0], &object).ok())
+        << lines[0];
+    EXPECT_LT(lines[0].size(), 700u);
+  }
+}
+
 TEST(LogTest, TextLineIsForPeople) {
   const auto lines = Lines({.format = "text"}, [](Logger& log) {
     log.Log(LogLevel::kInfo, "server", "serving", {{LogField::kPort, 7}});

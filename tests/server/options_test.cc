@@ -140,6 +140,15 @@ TEST(OptionsTest, FileErrorsNameTheLine) {
   }
 }
 
+TEST(OptionsTest, AnEmptyFileChangesNothingAndAFolderIsNoFile) {
+  const auto empty = ReadOptionSources("/dev/null");
+  ASSERT_TRUE(empty.ok()) << empty.status();
+  EXPECT_EQ(empty->file_text, "");
+  EXPECT_TRUE(LoadOptions(*empty).ok());
+  EXPECT_EQ(ReadOptionSources("/").status().code(),
+            absl::StatusCode::kNotFound);
+}
+
 TEST(OptionsTest, MissingFileIsNotFound) {
   EXPECT_EQ(ReadOptionSources("/nowhere/g.yaml").status().code(),
             absl::StatusCode::kNotFound);

@@ -54,6 +54,11 @@ TEST_F(PushPlansTest, AreCreatedReadChangedListedAndDeleted) {
   status = server_.Call(push(), &Push::UpdatePushPlan, update, changed);
   EXPECT_EQ(Summary(status), "NOT_FOUND PUSH_PLAN_NOT_FOUND");
   update.set_allow_missing(true);
+  // An etag is of a plan that was seen: its absence is no reason to create one.
+  update.mutable_push_plan()->set_etag(made.etag());
+  status = server_.Call(push(), &Push::UpdatePushPlan, update, changed);
+  EXPECT_EQ(Summary(status), "NOT_FOUND PUSH_PLAN_NOT_FOUND");
+  update.mutable_push_plan()->clear_etag();
   ASSERT_TRUE(
       server_.Call(push(), &Push::UpdatePushPlan, update, changed).ok());
 

@@ -1,3 +1,4 @@
+#include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
@@ -241,6 +242,41 @@ TEST(SyncProtocolTest, WarnsOfAnotherNumberOfRows) {
   ASSERT_EQ(counts.warnings_size(), 2);
   EXPECT_EQ(counts.warnings(0).code(), "COUNT_MISMATCH");
   EXPECT_EQ(counts.warnings(1).code(), "SYNC_REPEATED");
+}
+
+TEST(PostingCountsTest, CountsAgainWhenSomethingChanged) {
+  PostingCounts counts;
+  int64_t runs = 0;
+  const auto count = [&]() -> absl::StatusOr<StateCounts> {
+    return StateCounts{{"STATE_OPEN", ++runs}};
+  };
+  EXPECT_EQ(counts.Get(1, count)->at("STATE_OPEN"), 1);
+  EXPECT_EQ(counts.Get(1, count)->at("STATE_OPEN"), 1);
+  EXPECT_EQ(counts.Get(2, count)->at("STATE_OPEN"), 2);
+  const auto fails = []() -> absl::StatusOr<StateCounts> {
+    return absl::InternalError("x");
+  };
+  EXPECT_FALSE(counts.Get(3, fails).ok());
+  EXPECT_EQ(counts.Get(3, count)->at("STATE_OPEN"), 3);
+}
+
+TEST(PostingCountsTest, NobodyWaitsForALongCount) {
+  PostingCounts counts;
+  int nested = 0;
+  const auto other = [&]() -> absl::StatusOr<StateCounts> {
+    ++nested;
+    return StateCounts{};
+  };
+  const auto slow = [&]() -> absl::StatusOr<StateCounts> {
+    // Another watcher in the middle of it.
+    EXPECT_EQ(counts.Get(2, other)->size(), 0u);
+    std::this_thread::sleep_for(std::chrono::milliseconds(60));
+    return StateCounts{{"STATE_OPEN", 5}};
+  };
+  EXPECT_EQ(counts.Get(1, slow)->at("STATE_OPEN"), 5);
+  // And not at once again, though something changed.
+  EXPECT_EQ(counts.Get(2, other)->at("STATE_OPEN"), 5);
+  EXPECT_EQ(nested, 0);
 }
 
 TEST(PostingCountsTest, ReadsTheStateWithoutParsing) {

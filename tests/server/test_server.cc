@@ -58,6 +58,8 @@ void TestServer::Listen(const Settings& settings) {
   // A channel of its own: gRPC shares connections of equal channels.
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  // Straight to it, also where a proxy is set for the web.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   channel_ =
       grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", server_->port()),
                                 grpc::InsecureChannelCredentials(), arguments);

@@ -2,6 +2,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -18,6 +19,7 @@
 #include "index/format.h"
 #include "server/options.h"
 #include "tools/gradmatch/commands.h"
+#include "tools/gradmatch/json_object.h"
 #include "tools/gradmatch/terminal.h"
 
 namespace gradmatch {
@@ -172,6 +174,35 @@ Finding CheckServer(const GlobalOptions& global) {
   return {"server", Verdict::kPass, found, ""};
 }
 
+const char* VerdictWord(Verdict verdict) {
+  constexpr const char* kWords[] = {"PASS", "WARN", "FAIL"};
+  return kWords[static_cast<int>(verdict)];
+}
+
+void PrintFindings(const std::vector<Finding>& findings) {
+  Table table({"", "check", "found"});
+  for (const Finding& finding : findings) {
+    table.Add({VerdictWord(finding.verdict), finding.name, finding.found});
+    if (!finding.advice.empty()) table.AddNote(finding.advice);
+  }
+  std::cout << table.ToString();
+}
+
+void PrintFindingsAsJson(const std::vector<Finding>& findings, bool array) {
+  for (size_t i = 0; i < findings.size(); ++i) {
+    JsonObject object;
+    object.Add("check", findings[i].name);
+    object.Add("verdict", VerdictWord(findings[i].verdict));
+    object.Add("found", findings[i].found);
+    object.Add("advice", findings[i].advice);
+    std::cout << (!array   ? ""
+                  : i == 0 ? "[\n"
+                           : ",\n")
+              << object.ToString() << (array ? "" : "\n");
+  }
+  if (array) std::cout << "\n]\n";
+}
+
 int Check(const GlobalOptions& global, const Arguments& arguments) {
   Options options;
   std::vector<Finding> findings = {CheckConfig(arguments, options)};
@@ -180,16 +211,14 @@ int Check(const GlobalOptions& global, const Arguments& arguments) {
         CheckCodes(), CheckProcessor(), CheckServer(global)}) {
     findings.push_back(std::move(finding));
   }
-  bool failed = false;
-  Table table({"", "check", "found"});
-  for (const Finding& finding : findings) {
-    constexpr const char* kWords[] = {"PASS", "WARN", "FAIL"};
-    table.Add({kWords[static_cast<int>(finding.verdict)], finding.name,
-               finding.found});
-    if (!finding.advice.empty()) table.AddNote(finding.advice);
-    failed |= finding.verdict == Verdict::kFail;
+  if (global.output == "table") {
+    PrintFindings(findings);
+  } else {
+    PrintFindingsAsJson(findings, global.output == "json");
   }
-  std::cout << table.ToString();
+  const bool failed =
+      std::any_of(findings.begin(), findings.end(),
+                  [](const Finding& f) { return f.verdict == Verdict::kFail; });
   return failed ? kExitConfig : kExitOk;
 }
 

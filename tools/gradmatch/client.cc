@@ -1,23 +1,26 @@
 #include "tools/gradmatch/client.h"
 
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <random>
+#include <system_error>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "google/protobuf/util/json_util.h"
-#include "grpcpp/create_channel.h"
-#include "grpcpp/security/credentials.h"
 #include "index/base/error.h"
 #include "index/base/strings.h"
+#include "tools/process/channel.h"
 
 namespace gradmatch {
 
 Client::Client(const GlobalOptions& options)
-    : options_(options),
-      channel_(grpc::CreateChannel(options.endpoint,
-                                   grpc::InsecureChannelCredentials())) {}
+    : options_(options), channel_(OpenChannel(options.endpoint)) {}
 
 std::string NewRequestId() {
   std::random_device device;
@@ -40,21 +43,40 @@ int Fail(const absl::Status& status) {
     std::cerr << "Is a server running there? Start one with: gradmatch serve "
                  "--data-dir DIR, or name it with --endpoint HOST:PORT\n";
   } else if (status.code() == absl::StatusCode::kResourceExhausted) {
+    // Without a reason it is gRPC's own: a message that is too large.
+    if (reason.empty()) return kExitData;
     std::cerr << "The server is busy; try again in a few seconds.\n";
   }
   return ExitCodeOf(status);
 }
 
-void PrintJson(const google::protobuf::Message& message, bool indented) {
+std::string ToJson(const google::protobuf::Message& message, bool indented) {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = indented;
   std::string json;
   const auto status =
       google::protobuf::util::MessageToJsonString(message, &json, options);
-  if (!status.ok())
+  if (!status.ok()) {
     json = absl::StrCat("{\"error\":\"", status.ToString(), "\"}");
-  std::cout << json;
-  if (json.empty() || json.back() != '\n') std::cout << '\n';
+  }
+  while (!json.empty() && json.back() == '\n') json.pop_back();
+  return json;
+}
+
+void PrintJson(const google::protobuf::Message& message, bool indented) {
+  std::cout << ToJson(message, indented) << '\n';
+}
+
+absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
+  std::error_code error;
+  const bool folder = std::filesystem::is_directory(path, error);
+  std::ifstream in(path, std::ios::binary);
+  if (folder || !in) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot read ", path, ": ",
+                     folder ? "it is a folder" : std::strerror(errno)));
+  }
+  return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
 absl::Status ParseJson(const std::string& json, const std::string& what,

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
@@ -58,9 +59,14 @@ std::string NewRequestId();
 // code.
 int Fail(const absl::Status& status);
 
-// Prints a message as JSON on standard output: indented for "json", one line
-// for "jsonl".
+// A message as JSON without a line break at the end: over several lines for
+// "json", on one for "jsonl".
+std::string ToJson(const google::protobuf::Message& message, bool indented);
+// Prints it on standard output, with a line break.
 void PrintJson(const google::protobuf::Message& message, bool indented);
+
+// A whole file. InvalidArgument says why not; a folder is no file.
+absl::StatusOr<std::string> ReadTextFile(const std::string& path);
 
 // Reads a message from JSON. InvalidArgument says what is wrong; `what` names
 // where the text came from.

@@ -4,8 +4,10 @@
 #include <exception>
 #include <iostream>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
+#include "server/feed/nearest_word.h"
 #include "tools/gradmatch/exit_code.h"
 
 namespace gradmatch {
@@ -74,6 +76,11 @@ Command& Command::OneOf(const std::vector<std::string>& allowed) {
   return *this;
 }
 
+Command& Command::Range(int64_t least, int64_t most) {
+  last_->check(CLI::Range(least, most));
+  return *this;
+}
+
 Command& Command::Env(const std::string& variable) {
   last_->envname(variable);
   return *this;
@@ -120,9 +127,51 @@ void CommandLine::Describe(const std::string& path, const std::string& help) {
   app->require_subcommand(1);
 }
 
+void CommandLine::Version(const std::string& text) {
+  app_->set_version_flag("--version", text);
+}
+
+bool CommandLine::SayUnknownCommand() const {
+  const std::vector<std::string> extra = app_->remaining(true);
+  if (extra.empty() || extra.front().starts_with('-')) return false;
+  const CLI::App* group = app_.get();
+  while (!group->get_subcommands().empty()) {
+    group = group->get_subcommands().front();
+  }
+  std::vector<std::string_view> names;
+  for (const CLI::App* command :
+       group->get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  if (names.empty()) return false;
+  std::cerr << "gradmatch: there is no command '" << extra.front()
+            << "' here; the nearest is '" << NearestWord(extra.front(), names)
+            << "', all are:";
+  for (const std::string_view name : names) std::cerr << ' ' << name;
+  std::cerr << "\n";
+  return true;
+}
+
+int CommandLine::RunChosen() const {
+  int code = kExitInternal;
+  try {
+    code = chosen_();
+  } catch (const std::exception& e) {
+    std::cerr << "gradmatch: " << e.what() << "\n";
+  }
+  std::cout.flush();
+  if (std::cout) return code;
+  std::cerr << "gradmatch: cannot write to standard output; is the disk full? "
+               "What was printed is not complete.\n";
+  return kExitCannotWrite;
+}
+
 int CommandLine::Run(int argc, char** argv) {
   try {
     app_->parse(argc, argv);
+  } catch (const CLI::RequiredError& e) {
+    if (!SayUnknownCommand()) app_->exit(e, std::cout, std::cerr);
+    return kExitUsage;
   } catch (const CLI::ParseError& e) {
     const int code = app_->exit(e, std::cout, std::cerr);
     return code == 0 ? kExitOk : kExitUsage;
@@ -130,7 +179,7 @@ int CommandLine::Run(int argc, char** argv) {
     std::cerr << "gradmatch: " << e.what() << "\n";
     return kExitInternal;
   }
-  if (chosen_) return chosen_();
+  if (chosen_) return RunChosen();
   // A group of commands without a command.
   std::cerr << app_->help();
   return kExitUsage;

@@ -14,6 +14,11 @@ class Option;
 
 namespace gradmatch {
 
+// The most that --limit may ask for: all there is.
+inline constexpr int64_t kMostItems = 1'000'000'000'000;
+// What fields of 32 bits hold.
+inline constexpr int64_t kMostInt32 = 2'147'483'647;
+
 // One command, described word by word. The pointers are filled when the
 // command line is read and must outlive that; what they hold before is the
 // default that --help shows.
@@ -41,6 +46,9 @@ class Command {
   // About the option added last.
   Command& Required();
   Command& OneOf(const std::vector<std::string>& allowed);
+  // Of a whole number. Without it a number that the API's 32 bits do not hold
+  // would become another one.
+  Command& Range(int64_t least, int64_t most);
   Command& Env(const std::string& variable);
 
  private:
@@ -64,11 +72,18 @@ class CommandLine {
   // Help of a group of commands.
   void Describe(const std::string& path, const std::string& help);
 
-  // Exit code of the command; 64 when the words are wrong, after saying how.
+  // --version prints `text`.
+  void Version(const std::string& text);
+
+  // Exit code of the command; 64 when the words are wrong, after saying how;
+  // 73 when what it printed did not get out.
   int Run(int argc, char** argv);
 
  private:
   CLI::App* Find(const std::string& path);
+  // Says which word is no command, if that is what is wrong.
+  bool SayUnknownCommand() const;
+  int RunChosen() const;
 
   std::unique_ptr<CLI::App> app_;
   std::function<int()> chosen_;

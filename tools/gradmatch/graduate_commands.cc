@@ -114,7 +114,8 @@ void AddGraduateCommands(CommandLine& line, const GlobalOptions& options) {
       .Positional("name", &a->name, "Pseudonymous id or name");
   line.Add("graduate list", "Lists graduates in no meaningful order",
            [&options, a] { return List(options, *a); })
-      .Option("--limit", &a->limit, "At most this many");
+      .Option("--limit", &a->limit, "At most this many")
+      .Range(1, kMostItems);
   line.Add("graduate delete", "Deletes a graduate",
            [&options, a] { return Remove(options, *a); })
       .Positional("name", &a->name, "Pseudonymous id or name");

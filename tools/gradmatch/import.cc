@@ -16,6 +16,8 @@
 #include "server/feed/feed_report.h"
 #include "server/feed/posting_mapping.h"
 #include "server/feed/redate.h"
+#include "tools/gradmatch/import_summary.h"
+#include "tools/gradmatch/interrupt.h"
 #include "tools/gradmatch/sync_client.h"
 #include "tools/gradmatch/terminal.h"
 
@@ -77,7 +79,8 @@ class FileImport {
       row.status = v1::SyncRowResult::STATUS_REJECTED;
       row.error.set_reason("NOT_ANSWERED");
       row.error.set_message(absl::StrCat(
-          "传输中断，服务端未答复此行，可重新导入：", stream.message()));
+          "传输中断，服务端未答复此行，可重新导入：",
+          absl::IsCancelled(stream) ? "已按要求停止" : stream.message()));
       report_.Add(row);
     }
     return static_cast<int64_t>(open.size());
@@ -87,6 +90,9 @@ class FileImport {
   // Sending thread. Rows that cannot be read or mapped are kept for the report.
   absl::StatusOr<bool> Next(Row& row) {
     for (;;) {
+      if (InterruptGuard::Interrupted()) {
+        return absl::CancelledError("interrupted");
+      }
       FeedRow feed_row;
       const absl::StatusOr<bool> more = reader_.Next(feed_row);
       if (!more.ok() || !*more) return more;
@@ -131,45 +137,32 @@ class FileImport {
   std::vector<FeedRowReport> unread_;  // sending thread until the stream ends
 };
 
-void PrintSummary(const FeedReport& report, const ImportArguments& arguments,
-                  absl::Duration elapsed) {
-  const FeedCounts& counts = report.counts();
-  std::cout << (arguments.dry_run ? "试运行（未写入）：" : "导入：")
-            << Grouped(counts.rows) << " 行";
-  for (int s = 1; s < v1::SyncRowResult::Status_ARRAYSIZE; ++s) {
-    const auto status = static_cast<v1::SyncRowResult::Status>(s);
-    if (counts.of(status) > 0) {
-      std::cout << "，" << StatusText(status) << " "
-                << Grouped(counts.of(status));
+FeedOptions FeedOptionsOf(const ImportArguments& arguments) {
+  FeedOptions options;
+  if (arguments.format == "jsonl") options.format = FeedFormat::kJsonl;
+  if (arguments.format == "csv") options.format = FeedFormat::kCsv;
+  if (arguments.format == "tsv") options.format = FeedFormat::kTsv;
+  return options;
+}
+
+// Exit code after the summary: of what ended the import, the report or rows.
+int EndImport(const ImportArguments& arguments, const absl::Status& ended,
+              bool report_written, const FeedCounts& counts) {
+  int code =
+      counts.of(v1::SyncRowResult::STATUS_REJECTED) > 0 ? kExitData : kExitOk;
+  if (!ended.ok()) {
+    code = Fail(ended);
+    if (counts.rows > 0 && !arguments.dry_run) {
+      std::cerr << "Rows that were answered are stored; run the same command "
+                   "again for the others.\n";
     }
   }
-  const double seconds = absl::ToDoubleSeconds(elapsed);
-  std::cout << "；用时 " << ShortDuration(elapsed) << "，每秒 "
-            << Grouped(
-                   static_cast<int64_t>(counts.rows / std::max(seconds, 0.001)))
-            << " 行\n";
-  if (!report.readings().empty()) {
-    Table table({"字段", "已读懂", "保留原文", "无"});
-    table.Right({1, 2, 3});
-    for (const auto& [field, shares] : report.readings()) {
-      table.Add({field, Grouped(shares.understood), Grouped(shares.raw),
-                 Grouped(shares.absent)});
-    }
-    std::cout << table.ToString();
+  if (!report_written) {
+    std::cerr << "gradmatch: the report " << arguments.report
+              << " is not complete: it cannot be written; is the disk full?\n";
+    code = kExitCannotWrite;
   }
-  if (!report.reasons().empty()) {
-    Table table({"备注", "次数"});
-    table.Right({1});
-    for (const auto& [reason, count] : report.reasons()) {
-      table.Add({reason, Grouped(count)});
-    }
-    std::cout << table.ToString();
-  }
-  if (!arguments.report.empty()) {
-    std::cout << "逐行报告：" << arguments.report << "\n";
-  } else if (!report.reasons().empty()) {
-    std::cout << "逐行原因请加 --report 文件.csv\n";
-  }
+  return code;
 }
 
 // What the two imports share: the report, each file in turn, the summary.
@@ -191,23 +184,19 @@ int ImportFiles(
   FeedReport report(arguments.report.empty() ? nullptr : &csv);
   report.set_all_rows(arguments.all_rows);
   Progress progress(what, options.quiet, absl::Now);
-  absl::Status failed;
-  for (const std::string& file : arguments.files) {
-    failed = import_file(file, report, progress);
-    if (!failed.ok()) break;
+  absl::Status ended;
+  {
+    const InterruptGuard guard;
+    for (const std::string& file : arguments.files) {
+      ended = import_file(file, report, progress);
+      if (!ended.ok()) break;
+    }
   }
   const absl::Duration elapsed = progress.elapsed();
   progress.Finish();
-  if (!options.quiet) PrintSummary(report, arguments, elapsed);
-  if (!failed.ok()) {
-    const int code = Fail(failed);
-    std::cerr << "Rows that were answered are stored; run the same command "
-                 "again for the others.\n";
-    return code;
-  }
-  const int64_t rejected =
-      report.counts().of(v1::SyncRowResult::STATUS_REJECTED);
-  return rejected > 0 ? kExitData : kExitOk;
+  csv.flush();
+  if (!options.quiet) PrintImportSummary(options, arguments, report, elapsed);
+  return EndImport(arguments, ended, csv.good(), report.counts());
 }
 
 v1::SyncBegin Begin(const ImportArguments& arguments) {
@@ -233,13 +222,14 @@ absl::Status ImportPostingFile(const Client& client,
                                const PostingMapping& mapping,
                                const std::string& file, FeedReport& report,
                                Progress& progress) {
-  const auto reader = OpenFeed(file);
+  const auto reader = OpenFeed(file, FeedOptionsOf(arguments));
   if (!reader.ok()) return reader.status();
   const absl::Status columns = mapping.CheckColumns((*reader)->columns());
   if (!columns.ok()) return columns;
   std::optional<Redating> redating;
   if (arguments.received_now) {
-    const auto newest = NewestPublishTime(file, {}, mapping);
+    const auto newest =
+        NewestPublishTime(file, FeedOptionsOf(arguments), mapping);
     if (!newest.ok()) return newest.status();
     redating = MakeRedating(*newest, absl::Now());
   }
@@ -267,7 +257,7 @@ absl::Status ImportGraduateFile(const Client& client,
                                 const ImportArguments& arguments,
                                 const std::string& file, FeedReport& report,
                                 Progress& progress) {
-  const auto reader = OpenFeed(file);
+  const auto reader = OpenFeed(file, FeedOptionsOf(arguments));
   if (!reader.ok()) return reader.status();
   const auto map = [](const FeedRow& from, v1::SyncGraduateRow& to,
                       FeedRowReport&) -> std::optional<v1::RowError> {

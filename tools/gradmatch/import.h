@@ -10,7 +10,8 @@ namespace gradmatch {
 
 struct ImportArguments {
   std::vector<std::string> files;
-  std::string source;         // postings only
+  std::string format = "auto";  // or jsonl, csv, tsv
+  std::string source;           // postings only
   std::string mapping;        // postings only; empty: rows are Postings in JSON
   std::string report;         // CSV, a line a row that has something to say
   bool all_rows = false;      // the report has every row
@@ -20,7 +21,8 @@ struct ImportArguments {
 };
 
 // Syncs files into the server, row by row, and says what became of them. Gives
-// the exit code: 65 when rows were rejected.
+// the exit code: 65 when rows were rejected, 73 when the report could not be
+// written. Ctrl-C ends it with what was answered in the report.
 int ImportPostings(const GlobalOptions& options,
                    const ImportArguments& arguments);
 int ImportGraduates(const GlobalOptions& options,

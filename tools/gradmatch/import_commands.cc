@@ -16,11 +16,15 @@ void AddImportCommands(CommandLine& line, const GlobalOptions& options) {
       .Option("--mapping", &postings->mapping,
               "YAML that says which column is which field; without it a row is "
               "a Posting in JSON")
+      .Option("--format", &postings->format,
+              "What the file is; by its name if auto")
+      .OneOf({"auto", "jsonl", "csv", "tsv"})
       .Option("--report", &postings->report,
               "CSV to write: line, id, outcome, field, value, what is allowed")
       .Flag("--all-rows", &postings->all_rows, "Every row into the report")
       .Option("--expected-count", &postings->expected_count,
               "Rows there should be; another number is warned about")
+      .Range(0, kMostItems)
       .Flag("--received-now", &postings->received_now,
             "Moves publish times so that the newest is today")
       .Flag("--dry-run", &postings->dry_run, "Checks all, writes nothing");
@@ -31,11 +35,15 @@ void AddImportCommands(CommandLine& line, const GlobalOptions& options) {
              return ImportGraduates(options, *graduates);
            })
       .Positionals("files", &graduates->files, "Files to read")
+      .Option("--format", &graduates->format,
+              "What the file is; by its name if auto")
+      .OneOf({"auto", "jsonl"})
       .Option("--report", &graduates->report,
               "CSV to write: line, outcome, field, value, what is allowed")
       .Flag("--all-rows", &graduates->all_rows, "Every row into the report")
       .Option("--expected-count", &graduates->expected_count,
               "Rows there should be; another number is warned about")
+      .Range(0, kMostItems)
       .Flag("--dry-run", &graduates->dry_run, "Checks all, writes nothing");
 }
 

@@ -9,12 +9,14 @@ int main(int argc, char** argv) {
       "gradmatch",
       "Matches job postings to graduates and decides who is told about what.\n"
       "Begin with: gradmatch demo");
+  line.Version("gradmatch " GRADMATCH_VERSION);
   line.Global()
       .Option("--endpoint", &options.endpoint, "Server to talk to, HOST:PORT")
       .Env("GRADMATCH_ENDPOINT")
       .Option("--output", &options.output, "How answers are printed")
       .OneOf({"table", "json", "jsonl"})
       .Option("--timeout", &options.timeout_seconds, "Seconds for one call")
+      .Range(1, 86'400)
       .Flag("--quiet", &options.quiet, "No progress and no summary");
   gradmatch::AddDemoCommand(line, options);
   gradmatch::AddServerCommands(line, options);

@@ -1,7 +1,5 @@
-#include <fstream>
 #include <iostream>
 #include <memory>
-#include <sstream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -90,11 +88,8 @@ int PrintMatches(const GlobalOptions& options, const Arguments& arguments,
 }
 
 absl::Status ReadProfile(const std::string& file, v1::Profile& profile) {
-  std::ifstream in(file);
-  if (!in) return absl::InvalidArgumentError("cannot read " + file);
-  std::stringstream json;
-  json << in.rdbuf();
-  return ParseJson(json.str(), file, profile);
+  const auto json = ReadTextFile(file);
+  return json.ok() ? ParseJson(*json, file, profile) : json.status();
 }
 
 int Search(const GlobalOptions& options, const Arguments& arguments) {
@@ -200,6 +195,7 @@ void AddMatchCommands(CommandLine& line, const GlobalOptions& options) {
       .Option("--region", &a->regions,
               "Only in this region, GB/T 2260; may be given again")
       .Option("--top", &a->top, "How many, up to 100")
+      .Range(1, 100)
       .Flag("--why", &a->why, "With reasons")
       .Flag("--features", &a->features, "With features, in JSON output");
   line.Add("explain", "Everything about one graduate and one posting",

@@ -76,7 +76,8 @@ void AddPostingCommands(CommandLine& line, const GlobalOptions& options) {
   line.Add("posting list", "Lists postings by name",
            [&options, a] { return List(options, *a); })
       .Option("--source", &a->source, "Only of this source; - for all")
-      .Option("--limit", &a->limit, "At most this many");
+      .Option("--limit", &a->limit, "At most this many")
+      .Range(1, kMostItems);
   line.Add("posting close", "Closes a posting",
            [&options, a] { return Close(options, *a); })
       .Positional("name", &a->name, "sources/S/postings/P");

@@ -1,7 +1,5 @@
-#include <fstream>
 #include <iostream>
 #include <memory>
-#include <sstream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -36,12 +34,9 @@ int PlanApply(const GlobalOptions& options, const Arguments& arguments) {
   v1::UpdatePushPlanRequest request;
   v1::PushPlan& plan = *request.mutable_push_plan();
   if (!arguments.file.empty()) {
-    std::ifstream in(arguments.file);
-    std::stringstream json;
-    json << in.rdbuf();
+    const auto json = ReadTextFile(arguments.file);
     const absl::Status read =
-        in ? ParseJson(json.str(), arguments.file, plan)
-           : absl::InvalidArgumentError("cannot read " + arguments.file);
+        json.ok() ? ParseJson(*json, arguments.file, plan) : json.status();
     if (!read.ok()) return Fail(read);
   } else {
     plan.set_slots(static_cast<int32_t>(arguments.slots));
@@ -96,7 +91,9 @@ int Run(const GlobalOptions& options, const Arguments& arguments) {
       &PushService::Stub::RunPushPlan, request, operation);
   if (!status.ok()) return Fail(status);
   if (arguments.wait) return WaitForRun(client, operation);
-  if (!options.quiet) {
+  if (options.output != "table") {
+    PrintJson(operation, options.output == "json");
+  } else if (!options.quiet) {
     std::cout << operation.name() << "\n看进度：gradmatch push show "
               << arguments.run << "\n";
   }
@@ -110,11 +107,7 @@ int Show(const GlobalOptions& options, const Arguments& arguments) {
   const absl::Status status = Client(options).Call<PushService>(
       &PushService::Stub::GetPushRun, request, run);
   if (!status.ok()) return Fail(status);
-  if (options.output == "table") {
-    PrintRun(run);
-  } else {
-    PrintJson(run, options.output == "json");
-  }
+  ShowRun(options, run);
   return kExitOk;
 }
 
@@ -141,7 +134,7 @@ int Cancel(const GlobalOptions& options, const Arguments& arguments) {
   const absl::Status status = Client(options).Call<PushService>(
       &PushService::Stub::CancelPushRun, request, run);
   if (!status.ok()) return Fail(status);
-  if (!options.quiet) PrintRun(run);
+  if (!options.quiet) ShowRun(options, run);
   return kExitOk;
 }
 
@@ -204,10 +197,13 @@ void AddPushCommands(CommandLine& line, const GlobalOptions& options) {
       .Positional("plan", &a->plan, "Id, such as nightly")
       .Option("--file", &a->file, "A PushPlan in JSON, instead of the options")
       .Option("--slots", &a->slots, "Most items a graduate gets; 0: 5")
+      .Range(0, kMostInt32)
       .Option("--applicants-per-opening", &a->applicants,
               "Graduates told per opening; 0: 30")
+      .Range(0, kMostInt32)
       .Option("--candidates", &a->candidates,
               "Postings looked at for a graduate; 0: 100")
+      .Range(0, kMostInt32)
       .Option("--min-score", &a->min_score, "Least score of an item, 0 to 1")
       .Flag("--include-conditional", &a->conditional,
             "Also postings with open conditions, marked as such");
@@ -216,7 +212,8 @@ void AddPushCommands(CommandLine& line, const GlobalOptions& options) {
       .Positional("plan", &a->plan, "Id or name");
   line.Add("push plan list", "Lists plans",
            [&options, a] { return PlanList(options, *a); })
-      .Option("--limit", &a->limit, "At most this many");
+      .Option("--limit", &a->limit, "At most this many")
+      .Range(1, kMostItems);
   line.Add("push run", "Runs a plan over all graduates",
            [&options, a] { return Run(options, *a); })
       .Positional("plan", &a->plan, "Id or name")
@@ -224,7 +221,8 @@ void AddPushCommands(CommandLine& line, const GlobalOptions& options) {
       .Required()
       .Flag("--wait", &a->wait, "Shows progress until it is ready");
   line.Add("push ps", "Lists runs", [&options, a] { return Ps(options, *a); })
-      .Option("--limit", &a->limit, "At most this many");
+      .Option("--limit", &a->limit, "At most this many")
+      .Range(1, kMostItems);
   line.Add("push show", "Shows one run with its figures",
            [&options, a] { return Show(options, *a); })
       .Positional("run", &a->run, "Id or name");
@@ -235,7 +233,8 @@ void AddPushCommands(CommandLine& line, const GlobalOptions& options) {
            [&options, a] { return Items(options, *a); })
       .Positional("run", &a->run, "Id or name")
       .Option("--graduate", &a->graduate, "Only of this graduate")
-      .Option("--limit", &a->limit, "At most this many");
+      .Option("--limit", &a->limit, "At most this many")
+      .Range(1, kMostItems);
   line.Add("push export", "Streams all items of a run as JSON lines",
            [&options, a] { return Export(options, *a); })
       .Positional("run", &a->run, "Id or name")

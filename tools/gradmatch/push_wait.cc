@@ -45,35 +45,6 @@ void ShowProgress(const Operation& operation, Progress& progress) {
                       : absl::Seconds(metadata.eta_seconds()));
 }
 
-}  // namespace
-
-int WaitForRun(const Client& client, Operation operation) {
-  Progress progress("等待开始", client.options().quiet, absl::Now);
-  while (!operation.done()) {
-    ShowProgress(operation, progress);
-    google::longrunning::WaitOperationRequest request;
-    request.set_name(operation.name());
-    request.mutable_timeout()->set_nanos(kPollMillis * 1'000'000);
-    const absl::Status status = client.Call<Operations>(
-        &Operations::Stub::WaitOperation, request, operation);
-    if (!status.ok()) return Fail(status);
-  }
-  progress.Finish();
-  if (operation.has_error()) {
-    return Fail(
-        absl::Status(static_cast<absl::StatusCode>(operation.error().code()),
-                     operation.error().message()));
-  }
-  v1::PushRun run;
-  operation.response().UnpackTo(&run);
-  if (client.options().output == "table") {
-    PrintRun(run);
-  } else {
-    PrintJson(run, client.options().output == "json");
-  }
-  return kExitOk;
-}
-
 void PrintRun(const v1::PushRun& run) {
   const v1::PushRunCounts& c = run.counts();
   const double covered =
@@ -98,6 +69,39 @@ void PrintRun(const v1::PushRun& run) {
   }
   if (!run.error_message().empty()) {
     std::cout << "  错误：" << run.error_message() << "\n";
+  }
+}
+
+}  // namespace
+
+int WaitForRun(const Client& client, Operation operation) {
+  Progress progress("等待开始", client.options().quiet, absl::Now);
+  while (!operation.done()) {
+    ShowProgress(operation, progress);
+    google::longrunning::WaitOperationRequest request;
+    request.set_name(operation.name());
+    request.mutable_timeout()->set_nanos(kPollMillis * 1'000'000);
+    const absl::Status status = client.Call<Operations>(
+        &Operations::Stub::WaitOperation, request, operation);
+    if (!status.ok()) return Fail(status);
+  }
+  progress.Finish();
+  if (operation.has_error()) {
+    return Fail(
+        absl::Status(static_cast<absl::StatusCode>(operation.error().code()),
+                     operation.error().message()));
+  }
+  v1::PushRun run;
+  operation.response().UnpackTo(&run);
+  ShowRun(client.options(), run);
+  return kExitOk;
+}
+
+void ShowRun(const GlobalOptions& options, const v1::PushRun& run) {
+  if (options.output == "table") {
+    PrintRun(run);
+  } else {
+    PrintJson(run, options.output == "json");
   }
 }
 

@@ -11,8 +11,8 @@ namespace gradmatch {
 // run. Gives the exit code.
 int WaitForRun(const Client& client, google::longrunning::Operation operation);
 
-// Prints a run with its figures.
-void PrintRun(const v1::PushRun& run);
+// Prints a run with its figures, for people or as JSON.
+void ShowRun(const GlobalOptions& options, const v1::PushRun& run);
 
 }  // namespace gradmatch
 

@@ -167,7 +167,8 @@ void AddServerCommands(CommandLine& line, const GlobalOptions& options) {
       .Option("--set", &a->set, "One option, as server.grpc_listen=HOST:PORT");
   line.Add("status", "What the server is doing; 75 while it does not serve",
            [&options, a] { return Status(options, *a); })
-      .Option("--wait", &a->wait, "Wait up to this many seconds for it");
+      .Option("--wait", &a->wait, "Wait up to this many seconds for it")
+      .Range(0, 86'400);
   line.Describe("config", "The server's configuration");
   line.Add("config show", "Every option with its value",
            [&options, a] { return ConfigShow(options, *a); })

@@ -1,8 +1,9 @@
-#include <fstream>
 #include <iostream>
 #include <memory>
+#include <sstream>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "gradmatch/v1/source_service.grpc.pb.h"
 #include "tools/gradmatch/commands.h"
 #include "tools/gradmatch/listing.h"
@@ -16,7 +17,7 @@ struct Arguments {
   std::string id;
   std::string display_name;
   std::string province;
-  std::string kind = "job_site";
+  std::string kind;
   std::string file;
   bool sandbox = false;
   int64_t limit = 1'000;
@@ -29,48 +30,71 @@ v1::Source::Kind KindOf(const std::string& word) {
   return v1::Source::KIND_JOB_SITE;
 }
 
-// Creates the source, or changes it when it is there.
+// Creates the source, or changes it when it is there: the fields of `mask`, or
+// without one those that are set.
 absl::Status Put(const Client& client, const v1::Source& source,
+                 const google::protobuf::FieldMask& mask, bool allow_missing,
                  v1::Source& stored) {
   v1::UpdateSourceRequest request;
   *request.mutable_source() = source;
-  request.set_allow_missing(true);
+  *request.mutable_update_mask() = mask;
+  request.set_allow_missing(allow_missing);
   request.set_request_id(NewRequestId());
   return client.Call<SourceService>(&SourceService::Stub::UpdateSource, request,
                                     stored);
 }
 
+// A source that is there keeps what the words do not name; one that is not gets
+// defaults.
 int Add(const GlobalOptions& options, const Arguments& arguments) {
   v1::Source source, stored;
+  google::protobuf::FieldMask mask;
   source.set_name(FullName("sources", arguments.id));
-  source.set_display_name(
-      arguments.display_name.empty() ? arguments.id : arguments.display_name);
+  source.set_display_name(arguments.display_name);
+  if (!arguments.display_name.empty()) mask.add_paths("display_name");
   source.set_province(arguments.province);
+  if (!arguments.province.empty()) mask.add_paths("province");
   source.set_kind(KindOf(arguments.kind));
+  if (!arguments.kind.empty()) mask.add_paths("kind");
   source.set_sandbox(arguments.sandbox);
-  const absl::Status status = Put(Client(options), source, stored);
+  if (arguments.sandbox) mask.add_paths("sandbox");
+  // A mask without paths would mean all that is set.
+  if (mask.paths().empty()) mask.add_paths("name");
+
+  const Client client(options);
+  absl::Status status = Put(client, source, mask, false, stored);
+  if (absl::IsNotFound(status)) {
+    if (source.display_name().empty()) source.set_display_name(arguments.id);
+    status = Put(client, source, {}, true, stored);
+  }
   if (!status.ok()) return Fail(status);
   if (!options.quiet) PrintJson(stored, options.output != "jsonl");
   return kExitOk;
 }
 
 int Import(const GlobalOptions& options, const Arguments& arguments) {
-  std::ifstream in(arguments.file);
-  if (!in) {
-    std::cerr << "gradmatch: cannot read " << arguments.file << "\n";
-    return kExitData;
-  }
+  const auto text = ReadTextFile(arguments.file);
+  if (!text.ok()) return Fail(text.status());
+  std::istringstream in(*text);
   const Client client(options);
-  int64_t number = 0;
+  int64_t number = 0, sources = 0;
   for (std::string line; std::getline(in, line);) {
-    ++number;
+    if (++number == 1 && absl::StartsWith(line, "\xEF\xBB\xBF")) {
+      line.erase(0, 3);
+    }
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     v1::Source source, stored;
     absl::Status status = ParseJson(
         line, arguments.file + " line " + std::to_string(number), source);
-    if (status.ok()) status = Put(client, source, stored);
+    if (status.ok()) status = Put(client, source, {}, true, stored);
     if (!status.ok()) return Fail(status);
+    ++sources;
   }
-  if (!options.quiet) std::cout << "来源：" << Grouped(number) << " 个\n";
+  if (options.output != "table") {
+    std::cout << "{\"sources\": " << sources << "}\n";
+  } else if (!options.quiet) {
+    std::cout << "来源：" << Grouped(sources) << " 个\n";
+  }
   return kExitOk;
 }
 
@@ -131,11 +155,12 @@ int Quarantine(const GlobalOptions& options, const Arguments& arguments) {
 void AddSourceCommands(CommandLine& line, const GlobalOptions& options) {
   line.Describe("source", "Provinces, universities and sites that sync");
   auto a = std::make_shared<Arguments>();
-  line.Add("source add", "Creates a source, or changes it",
+  line.Add("source add", "Creates a source, or changes what is named of it",
            [&options, a] { return Add(options, *a); })
       .Positional("id", &a->id, "Id, such as hubei")
-      .Option("--name", &a->display_name, "Name as people read it")
-      .Option("--kind", &a->kind, "What it is")
+      .Option("--name", &a->display_name,
+              "Name as people read it; the id for a new source")
+      .Option("--kind", &a->kind, "What it is; job_site for a new source")
       .OneOf({"region", "school", "job_site", "national"})
       .Option("--province", &a->province, "Two digits of GB/T 2260")
       .Flag("--sandbox", &a->sandbox, "Its rows never reach a graduate");
@@ -145,7 +170,8 @@ void AddSourceCommands(CommandLine& line, const GlobalOptions& options) {
       .Positional("file", &a->file, "File, a Source in JSON a line");
   line.Add("source list", "Lists sources",
            [&options, a] { return List(options, *a); })
-      .Option("--limit", &a->limit, "At most this many");
+      .Option("--limit", &a->limit, "At most this many")
+      .Range(1, kMostItems);
   line.Add("source show", "Shows one source",
            [&options, a] { return Show(options, *a); })
       .Positional("id", &a->id, "Id or name");
@@ -155,7 +181,8 @@ void AddSourceCommands(CommandLine& line, const GlobalOptions& options) {
   line.Add("source quarantine", "Lists postings that screening holds back",
            [&options, a] { return Quarantine(options, *a); })
       .Positional("id", &a->id, "Id or name; - for all sources")
-      .Option("--limit", &a->limit, "At most this many");
+      .Option("--limit", &a->limit, "At most this many")
+      .Range(1, kMostItems);
 }
 
 }  // namespace gradmatch

@@ -19,8 +19,7 @@
 #include "absl/time/clock.h"
 #include "gradmatch/v1/admin_service.grpc.pb.h"
 #include "grpcpp/client_context.h"
-#include "grpcpp/create_channel.h"
-#include "grpcpp/security/credentials.h"
+#include "tools/process/channel.h"
 
 extern char** environ;
 
@@ -37,8 +36,7 @@ std::string ReadLine(const std::string& path) {
 }
 
 bool Serves(const std::string& endpoint) {
-  const auto stub = v1::AdminService::NewStub(
-      grpc::CreateChannel(endpoint, grpc::InsecureChannelCredentials()));
+  const auto stub = v1::AdminService::NewStub(OpenChannel(endpoint));
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() +
                        std::chrono::seconds(1));

@@ -41,7 +41,7 @@ class LineFile {
  private:
   absl::Status Check() const {
     if (out_) return absl::OkStatus();
-    return absl::UnavailableError(
+    return absl::PermissionDeniedError(
         absl::StrCat("cannot write ", path_, ": is the disk full?"));
   }
 
@@ -59,7 +59,7 @@ absl::Status WriteReadme(const SampleGenerator& generator,
       << "\nNo person, employer or vacancy in it exists.\n";
   out.close();
   if (out) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat("cannot write in ", folder));
+  return absl::PermissionDeniedError(absl::StrCat("cannot write in ", folder));
 }
 
 }  // namespace
@@ -70,7 +70,7 @@ absl::StatusOr<SampleFiles> WriteSample(
   std::error_code error;
   std::filesystem::create_directories(folder + "/postings", error);
   if (error) {
-    return absl::UnavailableError(
+    return absl::PermissionDeniedError(
         absl::StrCat("cannot make ", folder, ": ", error.message()));
   }
   const SampleOptions& options = generator.options();

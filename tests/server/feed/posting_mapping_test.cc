@@ -191,6 +191,13 @@ TEST(PostingMappingTest, AHeaderWithoutTheColumnsIsRefused) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("最接近：titles"));
 }
 
+TEST(PostingMappingTest, AHeaderNeedsAMapping) {
+  const PostingMapping mapping = PostingMapping::ProtoJson();
+  EXPECT_TRUE(mapping.CheckColumns({}).ok());
+  EXPECT_THAT(std::string(mapping.CheckColumns({"id"}).message()),
+              HasSubstr("--mapping"));
+}
+
 TEST(ProtoJsonTest, ARowIsAPosting) {
   FeedRow row;
   row.raw = R"({"sourcePostingId":"1","title":"会计","openings":2,)"
