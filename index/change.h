@@ -27,6 +27,9 @@ struct Precondition {
   std::optional<std::string> etag;
 };
 
+// The highest revision a caller may name; leaves room to count on from it.
+inline constexpr int64_t kMaxRevision = int64_t{1} << 62;
+
 // A record as it shall be. All of it is decided by the caller; the catalog
 // only compares revisions, hashes and etags.
 struct Change {

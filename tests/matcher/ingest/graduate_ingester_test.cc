@@ -1,6 +1,7 @@
 #include "matcher/ingest/graduate_ingester.h"
 
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -116,6 +117,15 @@ TEST_F(GraduateIngesterTest, RepeatsRevisionsAndDeletion) {
       Result::STATUS_CLOSED, Result::STATUS_STALE};
   for (size_t i = 0; i < want.size(); ++i) EXPECT_EQ(rows[i].status, want[i]);
   EXPECT_FALSE(HasEmbedding("u1"));
+}
+
+TEST_F(GraduateIngesterTest, ARevisionTooLargeDoesNotFailItsBatch) {
+  v1::Graduate bad = GoodGraduate("u2");
+  bad.set_revision(std::numeric_limits<int64_t>::max());
+  const auto rows = Run({Upsert(GoodGraduate("u1")), Upsert(bad)});
+  EXPECT_EQ(rows[0].status, Result::STATUS_CREATED);
+  EXPECT_EQ(rows[1].status, Result::STATUS_REJECTED);
+  EXPECT_EQ(rows[1].error.field(), "revision");
 }
 
 TEST_F(GraduateIngesterTest, AtomicAndValidateOnly) {

@@ -1,6 +1,7 @@
 #include "matcher/ingest/posting_ingester.h"
 
 #include <atomic>
+#include <limits>
 #include <map>
 #include <memory>
 #include <random>
@@ -151,6 +152,19 @@ TEST_F(PostingIngesterTest, ABadRowDoesNotFailItsBatch) {
   const absl::Status status = ToStatus(rows[1]);
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(FieldErrorOf(status).field, "posting.title");
+}
+
+// The catalog refuses such a revision, and with it every row of the call.
+TEST_F(PostingIngesterTest, ARevisionTooLargeDoesNotFailItsBatch) {
+  v1::Posting bad = Good("2");
+  bad.set_revision(std::numeric_limits<int64_t>::max());
+  const auto rows = Ingest({Upsert(Good("1")), Upsert(bad),
+                            Delete("3", (int64_t{1} << 62) + 1),
+                            Delete("4", int64_t{1} << 62)});
+  EXPECT_THAT(Statuses(rows),
+              ElementsAre(Result::STATUS_CREATED, Result::STATUS_REJECTED,
+                          Result::STATUS_REJECTED, Result::STATUS_CLOSED));
+  EXPECT_EQ(rows[1].error.field(), "revision");
 }
 
 TEST_F(PostingIngesterTest, AnAtomicBatchWithABadRowLeavesNothing) {
