@@ -67,7 +67,7 @@ bool IsGeneric(const Dictionary& dictionary, uint32_t term) {
 }
 
 // Takes out the words that are work of their own only where no other is named:
-// an assistant, or somebody who works at home, is a clerk then.
+// an assistant is a clerk then, and work at home an odd job.
 void DropHollow(const Dictionary& dictionary, std::vector<Found>& found) {
   const auto hollow = [&](const Found& f) {
     return f.term == dictionary.Find("助理") ||

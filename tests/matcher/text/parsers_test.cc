@@ -234,6 +234,8 @@ TEST(ParseFunctionsTest, AnAssistantIsAClerkOnlyWhereNoWorkIsNamed) {
   EXPECT_THAT(*ParseFunctions("抖音短视频剪辑员/日结/居家").value,
               Not(Contains("070203")));
   EXPECT_THAT(*ParseFunctions("助理").value, ElementsAre("070203"));
+  EXPECT_THAT(*ParseFunctions("居家办公，小说读文").value,
+              ElementsAre("10030a"));
   EXPECT_THAT(*ParseFunctions("助理（双休）").value, ElementsAre("070203"));
   EXPECT_THAT(*ParseFunctions("数据文员").value, Contains("070203"));
 }
