@@ -84,6 +84,22 @@ TEST_F(PostingIngesterTest, RevisionsOrderWrites) {
   EXPECT_EQ(ReasonOf(ToStatus(rows[1])), kStaleRevision);
 }
 
+// A source that numbers its revisions sends the same ones after an upgrade; its
+// postings are screened anew all the same.
+TEST_F(PostingIngesterTest, NewRulesRenewWhatComesAgainAtItsRevision) {
+  v1::Posting posting = Good("1");
+  posting.set_revision(5);
+  EXPECT_EQ(IngestOne(Upsert(posting)).status, Result::STATUS_CREATED);
+  std::vector<std::unique_ptr<ScreeningRule>> rules;
+  screener_ = std::make_unique<RuleScreener>("rules-next", std::move(rules));
+  Reopen();
+  EXPECT_EQ(IngestOne(Upsert(posting)).status, Result::STATUS_UPDATED);
+  EXPECT_EQ(Stored("1").revision(), 5);
+  EXPECT_EQ(IngestOne(Upsert(posting)).status, Result::STATUS_UNCHANGED);
+  posting.set_title("出纳");
+  EXPECT_EQ(IngestOne(Upsert(posting)).status, Result::STATUS_STALE);
+}
+
 TEST_F(PostingIngesterTest, RowsOfOneIdTakeEffectInOrder) {
   v1::Posting second = Good("1");
   second.set_title("出纳");
