@@ -78,6 +78,16 @@ TEST_F(GraduateIngesterTest, IsKeyedByPseudonymWithItsEmbedding) {
             row.record->SerializeAsString());
 }
 
+// Embeddings of encoders that are gone are found by reading their keys.
+TEST_F(GraduateIngesterTest, KeysOfEmbeddingsKeepTheGrammar) {
+  const std::string key =
+      EmbeddingKey(RecordKind::kGraduate, Key("u1"), encoder_.info().id);
+  const auto parts = ParseEmbeddingKey(key);
+  ASSERT_TRUE(parts.has_value()) << encoder_.info().id;
+  EXPECT_EQ(parts->record_key, Key("u1"));
+  EXPECT_EQ(parts->encoder_id, encoder_.info().id);
+}
+
 TEST_F(GraduateIngesterTest, ClosingMeansPlacedAndDropsTheEmbedding) {
   Run({Upsert(GoodGraduate("u1"))});
   EXPECT_EQ(Run({Act(IngestAction::kClose, "u1")})[0].status,

@@ -70,7 +70,7 @@ TEST(HashEncoderTest, AnswersZerosForNothing) {
 }
 
 TEST(HashEncoderTest, IdNamesTheParameters) {
-  EXPECT_THAT(Default().info().id, MatchesRegex("hash-1:[0-9a-f]{12}"));
+  EXPECT_THAT(Default().info().id, MatchesRegex("hash-1\\.[0-9a-f]{12}"));
   EXPECT_EQ(Default().info().id, NewEncoder()->info().id);
   EXPECT_NE(Default().info().id, NewEncoder({.dimension = 512})->info().id);
   EXPECT_NE(Default().info().id, NewEncoder({.skills = 2})->info().id);
