@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "matcher/words.h"
 #include "tests/matcher/builders.h"
 
 namespace gradmatch {
@@ -123,6 +124,20 @@ INSTANTIATE_TEST_SUITE_P(
          }},
     }),
     [](const auto& info) { return info.param.name; });
+
+TEST(PlaceWordTest, SaysWhereAsPeopleDo) {
+  const auto word = [](std::string_view code) {
+    return PlaceWord(MakeCode("region", code));
+  };
+  EXPECT_EQ(word("420100"), "武汉");
+  EXPECT_EQ(word("420111"), "武汉洪山区");
+  EXPECT_EQ(word("110105"), "北京朝阳区");
+  EXPECT_EQ(word("320576"), "苏州工业园区") << "has its city's name already";
+  // What stands between county and province in the table is no place.
+  EXPECT_EQ(word("429004"), "湖北仙桃市");
+  EXPECT_EQ(word("500229"), "重庆城口县");
+  EXPECT_EQ(word("659001"), "新疆石河子市");
+}
 
 TEST(MakeReasonTest, FillsParameters) {
   const v1::Reason reason =
