@@ -258,6 +258,27 @@ TEST(ParseFunctionsTest, SubjectsAndTradesAreNoWork) {
   EXPECT_THAT(*ParseFunctions("服装陈列师").value, Contains("030501"));
 }
 
+// A year is a class only where the text says so, and one that is merely welcome
+// closes the posting to nobody.
+TEST(ParseGraduationYearsTest, OtherYearsAndWelcomesAreNoCondition) {
+  for (std::string_view text :
+       {"2025社招-北京研发中心-软件高级工程师(J23135)",
+        "高级/资深后端开发工程师-Q2018M", "三级医院护士2024"}) {
+    EXPECT_FALSE(ParseGraduationYears(text).understood()) << text;
+  }
+  for (std::string_view text :
+       {"Java开发助理（可接受24届）", "Java（24届可投 线上面试）",
+        "Java开发工程师（25届能实习优先）", "欢迎2025届毕业生"}) {
+    const auto got = ParseGraduationYears(text);
+    EXPECT_TRUE(got.understood()) << text;
+    EXPECT_FALSE(got.certain) << text;
+  }
+  EXPECT_EQ(*ParseGraduationYears("2025级").value,
+            (GraduationYears{2025, 2025}));
+  EXPECT_TRUE(ParseGraduationYears("2025届校招-会计").certain);
+  EXPECT_TRUE(ParseGraduationYears("可靠性工程师（2025届）").certain);
+}
+
 // What is no value is said to be none, by every parser, whatever the bytes.
 TEST(ParsersTest, SayWhenTheyDoNotUnderstand) {
   const std::string bad[] = {"",
