@@ -135,6 +135,15 @@ TEST_F(PostingIngesterTest, ClosingAndDeleting) {
   EXPECT_EQ(IngestOne(Upsert(late)).status, Result::STATUS_STALE);
 }
 
+TEST_F(PostingIngesterTest, ClosingAgainRaisesTheRevision) {
+  Ingest({Upsert(Good("1")), Close("1", 7)});
+  const PostingRow row = IngestOne(Close("1", 9));
+  EXPECT_EQ(row.status, Result::STATUS_UNCHANGED);
+  ASSERT_TRUE(row.record.has_value());
+  EXPECT_EQ(row.record->revision(), 9);
+  EXPECT_EQ(Stored("1").revision(), 9);
+}
+
 TEST_F(PostingIngesterTest, Preconditions) {
   PostingOp create = Upsert(Good("1"));
   create.precondition.must_not_exist = true;
