@@ -58,6 +58,17 @@ TEST(ReasonsTest, AccountantWithoutAWish) {
                                 "会计师"));
 }
 
+// Silence about majors is not the word of the employer that any will do: most
+// postings for doctors and lawyers say nothing either.
+TEST(ReasonsTest, AnyMajorIsSaidWhereThePostingSaysIt) {
+  v1::Posting open = OpenPosting();
+  open.mutable_majors()->add_groups()->set_any_major(true);
+  EXPECT_THAT(ReasonsOf(Bachelor(), open),
+              testing::Contains("ANY_MAJOR 专业不限"));
+  EXPECT_THAT(ReasonsOf(Bachelor(), OpenPosting()),
+              testing::Contains("ANY_MAJOR 岗位未写专业要求"));
+}
+
 TEST(ReasonsTest, WishesComeBeforeHabits) {
   v1::Profile profile = Bachelor();
   profile.add_skills("Python");
