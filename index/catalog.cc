@@ -14,9 +14,6 @@ constexpr CollectionId kCollections[] = {CollectionId::kPostings,
                                          CollectionId::kGraduates};
 size_t At(CollectionId collection) { return static_cast<size_t>(collection); }
 
-// Leaves room to count on from any revision a caller may name.
-constexpr int64_t kMaxRevision = int64_t{1} << 62;
-
 absl::StatusOr<uint64_t> ReadGeneration(const Store& store) {
   const absl::StatusOr<std::string> value =
       store.Get(Family::kMeta, GenerationKey());

@@ -8,6 +8,9 @@
 namespace gradmatch {
 namespace {
 
+constexpr int kVersionShift = 48;
+constexpr uint64_t kContentBits = (uint64_t{1} << kVersionShift) - 1;
+
 Outcome CheckPrecondition(const StoredHead& stored,
                           const Precondition& precondition) {
   if (!stored.exists &&
@@ -57,7 +60,11 @@ Decision DecideUpsert(const StoredHead& stored, const Change& change) {
     if (next) return {Outcome::kUnchanged, stored.revision};
     return {Outcome::kUnchanged, revision, revision > stored.revision};
   }
-  if (revision == stored.revision) return {Outcome::kStale, stored.revision};
+  const bool same_content =
+      ((change.content_hash ^ stored.content_hash) & kContentBits) == 0;
+  if (revision == stored.revision && !same_content) {
+    return {Outcome::kStale, stored.revision};
+  }
   return {Outcome::kUpdated, revision};
 }
 
@@ -138,6 +145,10 @@ std::string SerializeRecord(const Record& record) {
 }
 
 std::string EtagOf(uint64_t generation) { return absl::StrCat(generation); }
+
+uint64_t VersionedHash(uint64_t content, uint64_t version) {
+  return version << kVersionShift | (content & kContentBits);
+}
 
 Decision Decide(const StoredHead& stored, const Change& change) {
   const Outcome precondition = CheckPrecondition(stored, change.precondition);

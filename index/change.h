@@ -27,6 +27,9 @@ struct Precondition {
   std::optional<std::string> etag;
 };
 
+// The highest revision a caller may name; leaves room to count on from it.
+inline constexpr int64_t kMaxRevision = int64_t{1} << 62;
+
 // A record as it shall be. All of it is decided by the caller; the catalog
 // only compares revisions, hashes and etags.
 struct Change {
@@ -37,7 +40,7 @@ struct Change {
   // 0: the next after the stored one.
   int64_t revision = 0;
   // Of everything that counts as a change, state included: a change with the
-  // stored hash is not written again.
+  // stored hash is not written again. See VersionedHash.
   uint64_t content_hash = 0;
   std::string payload;            // serialised, opaque to the catalog
   bool tombstone = false;         // delete; the tombstone keeps its revision
@@ -102,6 +105,12 @@ std::string SerializeRecord(const Record& record);
 
 // The etag of a record whose last change has this generation.
 std::string EtagOf(uint64_t generation);
+
+// The content hash of what `version` of the caller's own code makes of content
+// with this hash: 16 bits of the version, 48 of the content. A record that
+// another version makes anew, of the same content, is a change even at the
+// stored revision: its source cannot know that it is to send a higher one.
+uint64_t VersionedHash(uint64_t content, uint64_t version);
 
 // The rules of revisions, as a pure function.
 struct Decision {

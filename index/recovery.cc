@@ -10,22 +10,14 @@
 namespace gradmatch {
 namespace {
 
-// In a copy made before a recovery that turned out well.
+// In a copy made before a recovery that turned out well, or was refused. A copy
+// with neither was never judged: the recovery was broken off.
 constexpr char kGoodMark[] = "RECOVERED";
+constexpr char kRefusedMark[] = "REFUSED";
 constexpr char kHalf[] = ".tmp";
 // Copies of refused recoveries are someone's only evidence, and a service that
 // is restarted again and again must not fill the disk with them.
 constexpr int kMaxRefusedCopies = 3;
-
-// What a failed opening means for the caller who reads the message.
-absl::Status Damaged(std::string_view what, const OpenReport& report) {
-  return absl::DataLossError(absl::StrCat(
-      "the store is damaged: ", std::string(what),
-      report.aside_path.empty()
-          ? std::string("; no copy was needed")
-          : "; a copy of the files as they were is in " + report.aside_path,
-      "; restore a backup"));
-}
 
 absl::StatusOr<std::vector<std::string>> ListIfThere(
     const std::string& folder) {
@@ -40,6 +32,26 @@ std::vector<std::string> Tables(const std::vector<std::string>& names) {
       names.begin(), names.end(), std::back_inserter(tables),
       [](const std::string& name) { return absl::EndsWith(name, ".sst"); });
   return tables;
+}
+
+std::string WhereTheCopyIs(const OpenReport& report) {
+  return "a copy of the files as they were is in " + report.aside_path;
+}
+
+// What a failed opening means for the caller who reads the message.
+absl::Status Damaged(std::string_view what, const RecoveryPaths& paths,
+                     const OpenReport& report) {
+  std::string copy = "no copy was needed";
+  if (!report.aside_path.empty()) {
+    copy = WhereTheCopyIs(report);
+  } else if (auto names = ListFolder(paths.aside_folder);
+             names.ok() && !names->empty()) {
+    // A refused recovery has ended the log, so that it opens strictly now.
+    copy = "copies made before earlier recoveries are in " + paths.aside_folder;
+  }
+  return absl::DataLossError(
+      absl::StrCat("the store is damaged: ", std::string(what), "; ", copy,
+                   "; restore a backup"));
 }
 
 // Tables never change once written, so a second name is a copy.
@@ -64,17 +76,21 @@ std::string NewCopyPath(const std::string& folder, absl::Time now) {
   return path;
 }
 
-// Removes copies that were broken off; refuses when too many are unresolved.
+// Removes half copies, and of those that nobody judged all but the first, which
+// is nearest to what was; refuses when too many recoveries were refused.
 absl::Status MakeRoomForCopy(const std::string& folder) {
   const auto names = ListIfThere(folder);
   if (!names.ok()) return names.status();
   int refused = 0;
+  int unjudged = 0;
   for (const std::string& name : *names) {
     const std::string path = absl::StrCat(folder, "/", name);
-    if (absl::EndsWith(name, kHalf)) {
-      if (absl::Status s = RemoveTree(path); !s.ok()) return s;
-    } else if (!FileExists(absl::StrCat(path, "/", kGoodMark))) {
+    const bool half = absl::EndsWith(name, kHalf);
+    if (!half && FileExists(absl::StrCat(path, "/", kGoodMark))) continue;
+    if (!half && FileExists(absl::StrCat(path, "/", kRefusedMark))) {
       ++refused;
+    } else if (half || ++unjudged > 1) {
+      if (absl::Status s = RemoveTree(path); !s.ok()) return s;
     }
   }
   if (refused < kMaxRefusedCopies) return absl::OkStatus();
@@ -106,13 +122,14 @@ absl::StatusOr<std::string> CopyAside(const RecoveryPaths& paths,
   return path;
 }
 
+absl::Status Mark(const std::string& copy, const char* mark) {
+  return WriteFileDurably(absl::StrCat(copy, "/", mark), "");
+}
+
 // Marks `good` and removes the other copies that carry the mark.
 absl::Status KeepNewestGood(const std::string& folder,
                             const std::string& good) {
-  if (absl::Status s = WriteFileDurably(absl::StrCat(good, "/", kGoodMark), "");
-      !s.ok()) {
-    return s;
-  }
+  if (absl::Status s = Mark(good, kGoodMark); !s.ok()) return s;
   const auto names = ListFolder(folder);
   if (!names.ok()) return names.status();
   for (const std::string& name : *names) {
@@ -135,10 +152,14 @@ absl::Status Recover(RecoverableEngine& engine, const RecoveryPaths& paths,
   if (!aside.ok()) return aside.status();
   report.aside_path = *std::move(aside);
   if (absl::Status s = engine.Open(LogMode::kPointInTime); !s.ok()) {
-    return Damaged(
+    const std::string both =
         absl::StrCat("strict opening: ", report.strict_refusal,
-                     "; up to the damage: ", std::string(s.message())),
-        report);
+                     "; up to the damage: ", std::string(s.message()));
+    if (absl::IsDataLoss(s)) return Damaged(both, paths, report);
+    // A full disk, for one, says nothing about the files.
+    return absl::Status(
+        s.code(), absl::StrCat("the store's log could not be recovered: ", both,
+                               "; ", WhereTheCopyIs(report)));
   }
   const auto after = ListFolder(paths.engine_folder);
   if (!after.ok()) return after.status();
@@ -148,12 +169,13 @@ absl::Status Recover(RecoverableEngine& engine, const RecoveryPaths& paths,
   std::set_difference(new_tables.begin(), new_tables.end(), old_tables.begin(),
                       old_tables.end(), std::back_inserter(written));
   if (absl::Status s = engine.VerifyTables(written); !s.ok()) {
-    return Damaged(std::string(s.message()), report);
+    return Damaged(std::string(s.message()), paths, report);
   }
   return absl::OkStatus();
 }
 
-absl::Status CheckNothingMissing(const OpenReport& report) {
+absl::Status CheckNothingMissing(const RecoveryPaths& paths,
+                                 const OpenReport& report) {
   if (!report.watermark || report.recovered_sequence >= *report.watermark) {
     return absl::OkStatus();
   }
@@ -163,7 +185,7 @@ absl::Status CheckNothingMissing(const OpenReport& report) {
                    " were acknowledged, so ",
                    *report.watermark - report.recovered_sequence,
                    " are missing (to go on without them, remove WATERMARK)"),
-      report);
+      paths, report);
 }
 
 }  // namespace
@@ -181,14 +203,19 @@ absl::StatusOr<OpenReport> OpenWithRecovery(RecoverableEngine& engine,
   }
   if (status.ok()) {
     report.recovered_sequence = engine.LatestSequence();
-    status = CheckNothingMissing(report);
+    status = CheckNothingMissing(paths, report);
   }
-  if (status.ok() && !report.strict) {
-    status = KeepNewestGood(paths.aside_folder, report.aside_path);
-  }
+  const bool copied = !report.aside_path.empty();
   if (!status.ok()) {
     engine.Close();
+    if (copied && absl::IsDataLoss(status)) {
+      Mark(report.aside_path, kRefusedMark).IgnoreError();
+    }
     return status;
+  }
+  // Copies that cannot be tidied up are no reason to refuse a good store.
+  if (copied) {
+    KeepNewestGood(paths.aside_folder, report.aside_path).IgnoreError();
   }
   return report;
 }

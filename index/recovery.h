@@ -53,8 +53,10 @@ struct RecoveryPaths {
 // files aside (tables by hard link, the rest by bytes), up to the first damage
 // of the log. Then compares with `watermark`. DataLoss, with the engine closed
 // again, when something acknowledged is missing: the message names both
-// numbers and the copy. Of the copies made before good recoveries only the
-// newest is kept; copies of refused ones stay until someone removes them.
+// numbers and the copy. What kept the recovery from being tried (a full disk)
+// is returned as it is. Of the copies made before good recoveries only the
+// newest is kept, of those before recoveries that were broken off only the
+// first; copies of refused ones stay until someone removes them.
 absl::StatusOr<OpenReport> OpenWithRecovery(RecoverableEngine& engine,
                                             const RecoveryPaths& paths,
                                             std::optional<uint64_t> watermark,

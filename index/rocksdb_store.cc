@@ -381,6 +381,8 @@ absl::Status PrepareNewFolder(const std::string& folder,
         " were acknowledged in this data folder; restore a backup"));
   }
   if (absl::Status s = EnsureSecret(folder); !s.ok()) return s;
+  // RocksDB syncs what it puts into its folder, not the folder's own name.
+  if (absl::Status s = MakeFolder(folder + "/store"); !s.ok()) return s;
   return Watermark::Create(watermark_path, 0);
 }
 

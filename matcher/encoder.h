@@ -13,7 +13,7 @@ namespace gradmatch {
 
 // Identity of an encoder. Embeddings of different ids are never compared.
 struct EncoderInfo {
-  std::string id;          // "hash-1:<12 hex digits of its parameters>"
+  std::string id;  // "hash-1.<12 hex digits of its parameters>"; fit for keys
   uint32_t dimension = 0;  // multiple of 32
   uint32_t max_chars = 0;  // bytes of one field that are read; the rest is not
 };

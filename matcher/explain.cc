@@ -34,8 +34,7 @@ std::string OutcomeSentence(const v1::Eligibility& eligibility) {
 }
 
 // What a reader of the four figures wants to know, best first.
-std::string Summary(const v1::Match& match, size_t ranked) {
-  std::string text = OutcomeSentence(match.eligibility());
+std::string Summary(std::string text, const v1::Match& match, size_t ranked) {
   absl::StrAppend(&text, absl::StrFormat("匹配度 %.2f（意愿 %.2f × 适合 %.2f）",
                                          match.score(), match.wants_score(),
                                          match.fits_score()));
@@ -49,6 +48,17 @@ std::string Summary(const v1::Match& match, size_t ranked) {
     absl::StrAppend(&text, "推荐理由：", Join(match.reasons()), "。");
   }
   return text;
+}
+
+int32_t RankOf(const Snapshot& snapshot, const CandidateList& list,
+               const v1::Posting& posting) {
+  const auto at = std::find_if(
+      list.rows.begin(), list.rows.end(), [&](const RankedRow& ranked) {
+        return snapshot.Id(ranked.row) == posting.name();
+      });
+  return at == list.rows.end()
+             ? 0
+             : static_cast<int32_t>(at - list.rows.begin()) + 1;
 }
 
 // A major that is refused is worth nothing, not the neutral value.
@@ -71,9 +81,10 @@ absl::StatusOr<v1::ExplainMatchResponse> Matcher::Explain(
     const v1::Graduate& graduate, const v1::Posting& posting,
     absl::Time now) const {
   if (absl::Status s = CheckServed(graduate); !s.ok()) return s;
-  const v1::Profile profile = IsPersonalised(graduate)
-                                  ? ProfileInUse(graduate)
-                                  : PlacesOnly(ProfileInUse(graduate));
+  const v1::Profile profile = ProfileInUse(graduate);
+  if (!IsPersonalised(graduate)) {
+    return ExplainByPlaceAndTime(profile, posting, now);
+  }
   absl::StatusOr<Embedding> embedding = EncodeProfile(encoder_, profile);
   if (!embedding.ok()) return embedding.status();
   absl::StatusOr<Embedding> posting_embedding =
@@ -104,14 +115,46 @@ absl::StatusOr<v1::ExplainMatchResponse> Matcher::Explain(
   v1::Match& match = *response.mutable_match();
   FillMatch(ComputeScore(weights_, texts.features), texts, &weights_, posting,
             match);
-  const auto at = std::find_if(
-      list->rows.begin(), list->rows.end(), [&](const RankedRow& ranked) {
-        return snapshot->Id(ranked.row) == posting.name();
-      });
-  if (at != list->rows.end()) {
-    match.set_rank(static_cast<int32_t>(at - list->rows.begin()) + 1);
-  }
-  response.set_summary_zh(Summary(match, list->rows.size()));
+  match.set_rank(RankOf(*snapshot, *list, posting));
+  response.set_summary_zh(
+      Summary(OutcomeSentence(match.eligibility()), match, list->rows.size()));
+  return response;
+}
+
+v1::ExplainMatchResponse Matcher::ExplainByPlaceAndTime(
+    const v1::Profile& profile, const v1::Posting& posting,
+    absl::Time now) const {
+  const v1::Profile places = PlacesOnly(profile);
+  const ProfileQuery query = CompileProfile(places, {}, now);
+  const std::shared_ptr<const Snapshot> snapshot = catalog_.CurrentSnapshot();
+  CandidateList list =
+      ListByPlaceAndTime(*snapshot, query, options_.max_ranked);
+  Rerank(options_.rerank, list.rows);
+
+  const RankerWeights& weights = PlaceAndTimeWeights();
+  const AttributeRow attributes = PostingAttributes(posting, false);
+  PairTexts texts;
+  texts.features = PairFeatures(query, posting, {});
+  texts.reasons = MakeReasons(weights_, texts.features, places, posting,
+                              RowAttributes(attributes), now);
+  texts.eligibility = CheckEligibility(query.eligibility, posting);
+  // What the profile says was not read: that is no condition.
+  texts.eligibility.clear_conditions();
+  const bool refused = !texts.eligibility.reasons().empty();
+  Score score = ComputeScore(weights, texts.features);
+  score.fits = 1;
+  score.score = score.wants;
+
+  v1::ExplainMatchResponse response;
+  *response.mutable_versions() = MakeTrace(*snapshot, list, weights).versions();
+  v1::Match& match = *response.mutable_match();
+  FillMatch(score, std::move(texts), &weights, posting, match);
+  std::string outcome =
+      refused ? OutcomeSentence(match.eligibility())
+              : "已关闭个性化推荐，只按地点和发布时间排序，未核对硬性要求。";
+  if (!refused) match.clear_eligibility();
+  match.set_rank(RankOf(*snapshot, list, posting));
+  response.set_summary_zh(Summary(std::move(outcome), match, list.rows.size()));
   return response;
 }
 

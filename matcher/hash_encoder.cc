@@ -170,7 +170,7 @@ class HashEncoder final : public Encoder {
     char hex[17];
     std::snprintf(hex, sizeof hex, "%016llx",
                   static_cast<unsigned long long>(StableHash(all)));
-    return std::string("hash-1:").append(hex, 12);
+    return std::string("hash-1.").append(hex, 12);
   }
 
   absl::StatusOr<std::string> Form(std::string_view text,

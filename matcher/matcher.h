@@ -76,7 +76,8 @@ class Matcher {
 
   // Everything about one pair; rank is 0 past the ranked list, or for a posting
   // that is not eligible or not searchable. `summary_zh` is filled,
-  // push_reasons are the caller's.
+  // push_reasons are the caller's. Without personalisation as Match: by place
+  // and time, and only what the posting itself rules out.
   absl::StatusOr<v1::ExplainMatchResponse> Explain(const v1::Graduate& graduate,
                                                    const v1::Posting& posting,
                                                    absl::Time now) const;
@@ -91,6 +92,9 @@ class Matcher {
   absl::StatusOr<Recommendation> ByPlaceAndTime(const v1::Profile& profile,
                                                 const MatchOptions& options,
                                                 absl::Time now) const;
+  v1::ExplainMatchResponse ExplainByPlaceAndTime(const v1::Profile& profile,
+                                                 const v1::Posting& posting,
+                                                 absl::Time now) const;
   absl::StatusOr<std::vector<v1::Match>> ReadPage(
       const Snapshot& snapshot, const ProfileQuery& query,
       const v1::Profile& profile, std::span<const RankedRow> page,

@@ -139,10 +139,18 @@ void AddSkillsInText(std::string_view text, Keys& keys) {
   }
 }
 
+// 残疾证 and the like, which some postings ask for as if they were skills: no
+// score and no reason may come of them.
+bool IsSensitive(std::string_view skill) {
+  const Dictionary& dictionary = Dictionary::Default();
+  const uint32_t term = dictionary.Find(MatchingForm(skill));
+  return term != kNoTerm && (dictionary.kinds(term) & kSensitiveTerm) != 0;
+}
+
 Keys SkillKeys(const v1::Posting& posting) {
   Keys keys;
   for (const std::string& skill : posting.skills()) {
-    keys.push_back(SkillKey(skill));
+    if (!IsSensitive(skill)) keys.push_back(SkillKey(skill));
   }
   AddSkillsInText(posting.title(), keys);
   AddSkillsInText(posting.requirements(), keys);

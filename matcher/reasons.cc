@@ -58,25 +58,38 @@ void LookForMajor(const v1::Education& education, const v1::Code& asked,
   }
 }
 
+bool SpeaksFor(const v1::MajorRequirement::Group& group, int level) {
+  return group.levels().empty() ||
+         std::find(group.levels().begin(), group.levels().end(), level) !=
+             group.levels().end();
+}
+
+std::optional<v1::Reason> AnyMajorReason(const Pair& pair) {
+  const v1::MajorRequirement& majors = pair.posting.majors();
+  if (majors.groups().empty() && majors.raw().empty()) {
+    return MakeReason("ANY_MAJOR", "岗位未写专业要求");
+  }
+  const int level = HighestLevel(pair.profile);
+  for (const v1::MajorRequirement::Group& group : majors.groups()) {
+    if (group.any_major() && SpeaksFor(group, level)) {
+      return MakeReason("ANY_MAJOR", "专业不限");
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<v1::Reason> MajorReason(const Pair& pair) {
   const v1::MajorRequirement& majors = pair.posting.majors();
   MajorFact best;
   for (const v1::Education& education : pair.profile.educations()) {
     for (const v1::MajorRequirement::Group& group : majors.groups()) {
-      const auto& levels = group.levels();
-      if (!levels.empty() && std::find(levels.begin(), levels.end(),
-                                       education.level()) == levels.end()) {
-        continue;
-      }
+      if (!SpeaksFor(group, education.level())) continue;
       for (const v1::Code& asked : group.codes()) {
         LookForMajor(education, asked, best);
       }
     }
   }
-  if (best.asked == nullptr) {
-    if (!majors.groups().empty() || !majors.raw().empty()) return std::nullopt;
-    return MakeReason("ANY_MAJOR", "专业不限");
-  }
+  if (best.asked == nullptr) return AnyMajorReason(pair);
   if (best.depth == 6) {
     return MakeReason("MAJOR_MATCH", "专业一致：{major}",
                       {{"major", CodeName(*best.major)}});

@@ -18,6 +18,12 @@ void AddNew(std::string word, std::vector<std::string>& words) {
   }
 }
 
+// 市辖区, 县 and 省直辖县级行政区划 stand for no place of their own.
+bool NamesNoPlace(const CodeEntry& region) {
+  return region.name == "市辖区" || region.name == "县" ||
+         region.name.find("直辖县级") != std::string_view::npos;
+}
+
 }  // namespace
 
 std::string_view LevelWord(int level) {
@@ -84,16 +90,22 @@ std::string PlaceWord(const v1::Code& region) {
   const CodeEntry* entry =
       table == nullptr || digits.empty() ? nullptr : table->Find(digits);
   if (entry == nullptr) return CodeName(region);
+  const CodeEntry* above = table->Parent(*entry);
+  while (above != nullptr && NamesNoPlace(*above)) {
+    above = table->Parent(*above);
+  }
+  v1::Code city;
+  if (above != nullptr) city.set_code(std::string(above->code));
+  if (NamesNoPlace(*entry)) return PlaceWord(city);
+  // A county's short name alone (鼓楼) says little: the city goes before it.
   const std::string_view alias =
       entry->aliases.substr(0, entry->aliases.find('|'));
-  // A county's short name alone (鼓楼) says little: the city goes before it.
-  const CodeEntry* above = table->Parent(*entry);
   if (entry->level < 3 || above == nullptr) {
     return std::string(alias.empty() ? entry->name : alias);
   }
-  v1::Code city;
-  city.set_code(std::string(above->code));
-  return PlaceWord(city) + std::string(entry->name);
+  const std::string before = PlaceWord(city);
+  return entry->name.starts_with(before) ? std::string(entry->name)
+                                         : before + std::string(entry->name);
 }
 
 std::vector<std::string> PlaceWords(const v1::Posting& posting) {

@@ -6,6 +6,7 @@
 #include "google/protobuf/descriptor.h"
 #include "index/base/error_reasons.h"
 #include "index/base/strings.h"
+#include "index/change.h"
 #include "index/codes/code_table.h"
 #include "matcher/text/normalize.h"
 
@@ -80,6 +81,13 @@ v1::RowError MakeRowError(std::string_view reason, std::string_view field,
   }
   error.set_message(std::move(text));
   return error;
+}
+
+std::optional<v1::RowError> CheckRevision(int64_t revision) {
+  if (revision >= 0 && revision <= kMaxRevision) return std::nullopt;
+  return MakeRowError(kFieldOutOfRange, "revision", absl::StrCat(revision),
+                      absl::StrCat("0 至 ", kMaxRevision),
+                      absl::StrCat(revision < 0 ? 0 : kMaxRevision));
 }
 
 v1::Issue MakeIssue(std::string_view code, std::string_view field,

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,8 @@ namespace gradmatch {
 v1::RowError MakeRowError(std::string_view reason, std::string_view field,
                           std::string_view value, std::string_view allowed,
                           std::string_view nearest = "");
+// What is wrong with a revision that the catalog would not take.
+std::optional<v1::RowError> CheckRevision(int64_t revision);
 v1::Issue MakeIssue(std::string_view code, std::string_view field,
                     std::string_view value, std::string_view message);
 

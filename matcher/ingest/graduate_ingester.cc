@@ -195,11 +195,8 @@ void GraduateIngester::Batch::DecideItem(Item& item) const {
     item.hash =
         placed ? item.head.content_hash : ClosedHash(item.head.content_hash);
   }
-  if (probe.revision < 0) {
-    return Reject(
-        item, absl::StatusCode::kInvalidArgument,
-        {MakeRowError(kFieldOutOfRange, "revision",
-                      absl::StrCat(probe.revision), "0 或更大", "0")});
+  if (auto error = CheckRevision(probe.revision); error.has_value()) {
+    return Reject(item, absl::StatusCode::kInvalidArgument, {*error});
   }
   probe.content_hash = item.hash;
   const Decision decision = Decide(item.head, probe);

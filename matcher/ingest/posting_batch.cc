@@ -171,11 +171,8 @@ void PostingIngester::Batch::DecideItem(Item& item) const {
       probe.tombstone = true;
       break;
   }
-  if (probe.revision < 0) {
-    return Reject(
-        item, absl::StatusCode::kInvalidArgument,
-        {MakeRowError(kFieldOutOfRange, "revision",
-                      absl::StrCat(probe.revision), "0 或更大", "0")});
+  if (auto error = CheckRevision(probe.revision); error.has_value()) {
+    return Reject(item, absl::StatusCode::kInvalidArgument, {*error});
   }
   probe.content_hash = item.hash;
   const Decision decision = Decide(item.head, probe);

@@ -29,6 +29,11 @@ void SetHead(const std::string& etag, int64_t revision, absl::Time created,
   *posting.mutable_update_time() = ProtoTimeOf(updated);
 }
 
+int64_t RevisionOf(const PostingOp& op) {
+  return op.action == IngestAction::kUpsert ? op.posting.revision()
+                                            : op.revision;
+}
+
 void ClearHead(v1::Posting& posting) {
   posting.clear_etag();
   posting.clear_revision();
@@ -128,8 +133,7 @@ Change PostingIngester::Batch::MakeChange(Item& item) const {
   Change change;
   change.key = item.key;
   change.id = item.row->name;
-  change.revision =
-      op.action == IngestAction::kUpsert ? op.posting.revision() : op.revision;
+  change.revision = RevisionOf(op);
   change.content_hash = item.hash;
   change.precondition = op.precondition;
   if (item.raise_only) return change;
@@ -205,7 +209,7 @@ absl::Status PostingIngester::Batch::FillUnchangedRecords() {
     if (!record.ok()) return record.status();
     absl::StatusOr<v1::Posting> posting = PostingFromRecord(item.key, *record);
     if (!posting.ok()) return posting.status();
-    if (item.raise_only) posting->set_revision(item.op->posting.revision());
+    if (item.raise_only) posting->set_revision(RevisionOf(*item.op));
     item.row->record = *std::move(posting);
   }
   return absl::OkStatus();

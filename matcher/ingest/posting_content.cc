@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
-#include "index/base/strings.h"
+#include "index/change.h"
 #include "index/content_hash.h"
 
 namespace gradmatch {
@@ -42,8 +42,7 @@ uint64_t HashContent(const google::protobuf::Message& cleared,
     coded.SetSerializationDeterministic(true);
     cleared.SerializeToCodedStream(&coded);
   }
-  absl::StrAppend(&bytes, "\n", A(salt));
-  return ContentHash(bytes);
+  return VersionedHash(ContentHash(bytes), ContentHash(salt));
 }
 
 uint64_t ClosedHash(uint64_t content_hash) {

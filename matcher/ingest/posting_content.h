@@ -17,8 +17,9 @@ void ClearOutputOnly(v1::Posting& posting);
 // The same for a graduate; a lifecycle of 0 becomes ACTIVE.
 void ClearOutputOnly(v1::Graduate& graduate);
 
-// Hash of what the source gave, after ClearOutputOnly, and of everything that
-// decides what becomes of it: `salt` is ingest, rules and sandbox.
+// VersionedHash of what the source gave, after ClearOutputOnly; the version is
+// everything else that decides what becomes of it: `salt` is ingest, rules and
+// sandbox.
 uint64_t HashContent(const google::protobuf::Message& cleared,
                      std::string_view salt);
 

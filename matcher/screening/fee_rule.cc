@@ -45,20 +45,31 @@ size_t MoneyAt(Text text, size_t at) {
   return 0;
 }
 
-// The sentence says that nothing is to be paid, or that the employer pays.
+// The clause of the money says that nothing is to be paid, or that the employer
+// pays. These words deny whatever stands beside them, so that they count in no
+// other clause: 无需经验 and 零基础 go with a fee, and so does 免费住宿.
+bool IsDeniedInClause(Text before, Text after) {
+  return ContainsAny(before, {U"不用", U"无需", U"不需", U"不要", U"没有",
+                              U"不会", U"免交", U"免收", U"免缴", U"免除",
+                              U"减免", U"报销", U"不扣", U"不押"}) ||
+         before.ends_with(U"无") || before.ends_with(U"免") ||
+         before.ends_with(U"零") || before.ends_with(U"0") ||
+         ContainsAny(after,
+                     {U"全免", U"免费", U"完全免", U"补贴", U"免除", U"减免"});
+}
+
+// The sentence says so of all payments.
 bool IsDenied(Text before, Text after) {
   return ContainsAny(
              before,
-             {U"不收", U"不额外", U"不强制", U"不另", U"不交", U"不用", U"无需",
-              U"不需", U"不要",   U"无任何", U"没有", U"不会", U"从未", U"从不",
-              U"绝无", U"不得",   U"严禁",   U"禁止", U"拒绝", U"不以", U"免",
-              U"零",   U"未要求", U"不存在", U"不向", U"杜绝", U"谨防", U"警惕",
-              U"举报", U"报销",   U"不缴",   U"不扣", U"不押", U"别交"}) ||
-         before.ends_with(U"无") || before.ends_with(U"0") ||
-         ContainsAny(before, {U"无租金", U"无费用", U"0租金", U"0费用"}) ||
+             {U"不收",   U"不额外", U"不强制", U"不另",   U"不交",  U"无任何",
+              U"从未",   U"从不",   U"绝无",   U"不得",   U"严禁",  U"禁止",
+              U"拒绝",   U"不以",   U"未要求", U"不存在", U"不向",  U"杜绝",
+              U"谨防",   U"警惕",   U"举报",   U"不缴",   U"别交",  U"不会以",
+              U"不会向", U"不会收", U"无租金", U"无费用", U"0租金", U"0费用",
+              U"零租金", U"零费用"}) ||
          ContainsAny(after, {U"报销", U"公司承担", U"公司支付", U"公司出",
-                             U"公司负责", U"全免", U"免费", U"完全免",
-                             U"企业承担", U"单位承担", U"补贴", U"一律不",
+                             U"公司负责", U"企业承担", U"单位承担", U"一律不",
                              U"均不", U"都不", U"等诈骗", U"请勿", U"诈骗"});
 }
 
@@ -133,8 +144,8 @@ class FeeRule final : public ScreeningRule {
   }
 
  private:
-  // A denial reaches over the commas of a list (无任何报名费，培训费), a demand
-  // only as far as its own clause.
+  // A denial of all payments reaches over the commas of a list (无任何报名费，
+  // 培训费), any other and a demand only as far as the clause.
   static bool AsksForMoney(Text text, Span money, Span sentence) {
     size_t clause = money.begin;
     while (clause > sentence.begin && !EndsClause(text[clause - 1])) --clause;
@@ -145,7 +156,9 @@ class FeeRule final : public ScreeningRule {
     const Text before = Before(text, money.begin, 12, clause);
     const Text after = After(text, money.end, 16, clause_end);
     if (!IsDemanded(before, after)) return false;
-    return !IsDenied(Before(text, money.begin, 40, sentence.begin),
+    return !IsDeniedInClause(Before(text, money.begin, 40, clause),
+                             After(text, money.end, 24, clause_end)) &&
+           !IsDenied(Before(text, money.begin, 40, sentence.begin),
                      After(text, money.end, 24, sentence.end)) &&
            !IsBusiness(Before(text, money.begin, 12, clause), after);
   }

@@ -20,9 +20,11 @@ bool IsWordChar(char32_t c) { return IsDigit(c) || (c >= U'a' && c <= U'z'); }
 // Words that make a sentence one about schools and degrees.
 bool SpeaksOfSchools(Text sentence) {
   return ContainsAny(
-      sentence, {U"院校", U"高校", U"大学", U"学校", U"本科", U"硕士", U"博士",
-                 U"研究生", U"学历", U"毕业", U"应届", U"本硕", U"统招",
-                 U"优先", U"背景", U"学位", U"双一流", U"名校"});
+      sentence,
+      {U"院校",     U"高校",       U"大学",   U"学校",     U"本科",   U"硕士",
+       U"博士",     U"研究生",     U"学历",   U"毕业",     U"应届",   U"本硕",
+       U"统招",     U"优先",       U"背景",   U"学位",     U"双一流", U"名校",
+       U"graduate", U"university", U"degree", U"bachelor", U"master"});
 }
 
 // Characters that turn a number into an amount, an address or a size.
@@ -136,27 +138,57 @@ size_t EndOfStatement(Text text, size_t at) {
   return at;
 }
 
+// "非985", but not "非常欢迎985".
+bool SaysNon(Text before) {
+  for (size_t i = 0; i < before.size(); ++i) {
+    if (before[i] == U'非' && !StartsAt(before, i, U"非常")) return true;
+  }
+  return false;
+}
+
+// "985/211不限", but not "985/211专业不限".
+bool SaysOpen(Text statement) {
+  static constexpr std::array<Text, 9> kOthers = {U"专业", U"年龄", U"性别",
+                                                  U"男女", U"经验", U"地区",
+                                                  U"户籍", U"行业", U"年限"};
+  for (const Text open : {Text(U"不限"), Text(U"均可")}) {
+    for (size_t at = statement.find(open); at != Text::npos;
+         at = statement.find(open, at + open.size())) {
+      const Text before = statement.substr(0, at);
+      const bool other =
+          std::any_of(kOthers.begin(), kOthers.end(), [&](Text word) {
+            return before.ends_with(word) ||
+                   StartsAt(statement, at + open.size(), word);
+          });
+      if (!other) return true;
+    }
+  }
+  return false;
+}
+
 bool IsNegated(Text before, Text statement) {
   return ContainsAny(before, {U"不限", U"不要求", U"无需", U"不需要", U"不强制",
                               U"不看", U"不局限", U"不卡", U"不唯", U"不设",
-                              U"不必", U"不一定", U"不是", U"非", U"无论",
-                              U"不以", U"不拘", U"取消", U"不查"}) ||
-         before.ends_with(U"无") || before.ends_with(U"不论") ||
-         ContainsAny(statement, {U"不限", U"不作要求", U"不做要求", U"不要求",
-                                 U"均可", U"都可以", U"不是必须", U"非必须",
-                                 U"没有要求", U"无要求", U"不强制"});
+                              U"不必", U"不一定", U"不是", U"无论", U"不以",
+                              U"不拘", U"取消", U"不查"}) ||
+         SaysNon(before) || before.ends_with(U"无") ||
+         before.ends_with(U"不论") || SaysOpen(statement) ||
+         ContainsAny(statement, {U"不作要求", U"不做要求", U"不要求", U"都可以",
+                                 U"不是必须", U"非必须", U"没有要求", U"无要求",
+                                 U"不强制"});
 }
 
 // The employer about itself, its team or its customers; or what graduates of
-// such schools get on top.
-bool IsNoCondition(Text sentence, Text statement) {
+// such schools get on top. Colleagues and customers are met in any posting, so
+// they count only as what the clause is about.
+bool IsNoCondition(Text sentence, Text clause_before, Text statement) {
   return ContainsAny(
              sentence,
-             {U"我校",     U"本校",     U"学校是",   U"大学是", U"学院是",
-              U"是国家",   U"入选",     U"首批",     U"是一所", U"同事",
-              U"老板",     U"boss",     U"管理团队", U"企业家", U"团队包括",
-              U"团队成员", U"核心团队", U"创始人",   U"客户",   U"合作院校",
-              U"与多所",   U"校企"}) ||
+             {U"我校", U"本校", U"学校是", U"大学是", U"学院是", U"是国家",
+              U"入选", U"首批", U"是一所", U"管理团队", U"企业家", U"团队包括",
+              U"团队成员", U"核心团队", U"创始人", U"创始团队", U"合作院校",
+              U"与多所", U"校企"}) ||
+         ContainsAny(clause_before, {U"同事", U"老板", U"boss", U"客户"}) ||
          ContainsAny(statement, {U"户口", U"落户", U"补贴", U"奖励", U"津贴"});
 }
 
@@ -165,7 +197,7 @@ bool IsPreference(Text sentence_before, Text before, Text statement) {
                                  U"首选", U"加分", U"更优", U"放宽", U"放低",
                                  U"优选", U"者佳", U"最好", U"更好", U"亦可",
                                  U"可接受", U"月薪", U"试用期", U"可无"}) ||
-         ContainsAny(before, {U"优先", U"首选", U"最好", U"加分"}) ||
+         ContainsAny(before, {U"优先", U"首选", U"最好", U"加分", U"欢迎"}) ||
          ContainsAny(sentence_before, {U"加分项", U"优先项", U"优先条件"});
 }
 
@@ -209,7 +241,9 @@ class SchoolTierRule final : public ScreeningRule {
     while (clause > sentence.begin && !EndsClause(text[clause - 1])) --clause;
     const Text before = Before(text, tier.begin, 8, clause);
     const Text statement = After(text, tier.end, 40, end);
-    if (IsNegated(before, statement) || IsNoCondition(whole, statement)) {
+    const Text clause_before = text.substr(clause, tier.begin - clause);
+    if (IsNegated(before, statement) ||
+        IsNoCondition(whole, clause_before, statement)) {
       return std::nullopt;
     }
     return RuleFinding{

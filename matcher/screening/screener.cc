@@ -6,7 +6,7 @@
 namespace gradmatch {
 namespace {
 
-constexpr char kRulesVersion[] = "rules-1";
+constexpr char kRulesVersion[] = "rules-2";
 
 // Bytes of the characters [begin, end) of `text`.
 std::string_view Characters(std::string_view text, int begin, int end) {

@@ -60,12 +60,13 @@ Parsed<int> ParseHeadcount(std::string_view text) {
 Parsed<GraduationYears> ParseGraduationYears(std::string_view text) {
   const std::string form = CompactForm(text);
   const bool about_graduation =
-      ContainsAny(form, {"届", "毕业", "应届", "级"}) ||
+      ContainsAny(form, {"届", "毕业"}) ||
       std::all_of(form.begin(), form.end(), [](char c) {
         return (c >= '0' && c <= '9') || c == '-' || c == ',' || c == '/' ||
                c == '~';
       });
-  if (form.empty() || !about_graduation) return {};
+  // 2025级 is a class, 高级 is none.
+  if (form.empty() || (!about_graduation && !Contains(form, "级"))) return {};
   GraduationYears years;
   bool range_open = false;
   for (size_t i = 0; i < form.size();) {
@@ -85,8 +86,10 @@ Parsed<GraduationYears> ParseGraduationYears(std::string_view text) {
     const bool range = SkipRangeSign(form, sign);
     // Two digits are a year only before 届, or in a range that ends in one;
     // otherwise they are a month or a day.
-    const bool counts = four || rest.starts_with("届") || range_open ||
-                        (range && Contains(rest, "届"));
+    const bool counts = about_graduation
+                            ? four || rest.starts_with("届") || range_open ||
+                                  (range && Contains(rest, "届"))
+                            : four && rest.starts_with("级");
     if (counts) {
       years.min = years.min == 0 ? *year : std::min(years.min, *year);
       years.max = std::max(years.max, *year);
@@ -95,6 +98,10 @@ Parsed<GraduationYears> ParseGraduationYears(std::string_view text) {
     i = at;
   }
   if (years.min == 0) return {};
+  if (ContainsAny(form, {"接受", "可投", "可接", "优先", "欢迎", "均可", "也可",
+                         "皆可", "亦可", "都可"})) {
+    return Uncertain(years, "写的是欢迎的届别，不是限定");
+  }
   return Certain(years);
 }
 

@@ -66,6 +66,18 @@ bool IsGeneric(const Dictionary& dictionary, uint32_t term) {
   return false;
 }
 
+// Takes out the words that are work of their own only where no other is named:
+// an assistant is a clerk then, and work at home an odd job.
+void DropHollow(const Dictionary& dictionary, std::vector<Found>& found) {
+  const auto hollow = [&](const Found& f) {
+    return f.term == dictionary.Find("助理") ||
+           f.term == dictionary.Find("居家");
+  };
+  if (!std::all_of(found.begin(), found.end(), hollow)) {
+    std::erase_if(found, hollow);
+  }
+}
+
 // Words of rank and hurry that do not change what the job is.
 std::string_view StripRank(std::string_view title) {
   bool again = true;
@@ -128,6 +140,7 @@ Parsed<std::vector<std::string>> ParseFunctions(std::string_view title) {
   std::vector<Found> found = FindTerms(outside, dictionary);
   if (found.empty()) found = FindTerms(form, dictionary);
   if (found.empty()) return {};
+  DropHollow(dictionary, found);
   std::stable_sort(
       found.begin(), found.end(),
       [](const Found& a, const Found& b) { return a.weight > b.weight; });

@@ -53,6 +53,7 @@ const Precondition kMustNotExist{.must_not_exist = true};
 const Precondition kEtag7{.etag = "7"};
 const Precondition kEtag6{.etag = "6"};
 constexpr uint64_t kSame = 1, kOther = 2;
+const uint64_t kSameMadeAnew = VersionedHash(kSame, 9);
 
 INSTANTIATE_TEST_SUITE_P(
     Upsert, DecideTest,
@@ -65,6 +66,12 @@ INSTANTIATE_TEST_SUITE_P(
          5},
         {"EqualOther", Stored(5, kSame), UpsertOf(5, kOther), Outcome::kStale,
          5},
+        {"EqualMadeAnew", Stored(5, kSame), UpsertOf(5, kSameMadeAnew),
+         Outcome::kUpdated, 5},
+        {"LowerMadeAnew", Stored(5, kSame), UpsertOf(4, kSameMadeAnew),
+         Outcome::kStale, 5},
+        {"EqualOtherMadeAnew", Stored(5, kOther), UpsertOf(5, kSameMadeAnew),
+         Outcome::kStale, 5},
         {"HigherSame", Stored(5, kSame), UpsertOf(9, kSame),
          Outcome::kUnchanged, 9, true},
         {"HigherOther", Stored(5, kSame), UpsertOf(9, kOther),

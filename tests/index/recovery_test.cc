@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <functional>
+
 #include "absl/strings/str_cat.h"
 #include "index/file_system.h"
 #include "tests/fakes/temp_folder.h"
@@ -29,6 +31,7 @@ class FakeEngine : public RecoverableEngine {
     if (!result.ok()) return result;
     open = true;
     if (mode == LogMode::kPointInTime) {
+      if (while_recovering) while_recovering();
       return WriteFileDurably(folder_ + "/000009.sst", "recovered");
     }
     return absl::OkStatus();
@@ -41,6 +44,7 @@ class FakeEngine : public RecoverableEngine {
   }
 
   absl::Status strict, recovery, tables;
+  std::function<void()> while_recovering;
   uint64_t sequence = 100;
   bool open = false;
   std::vector<LogMode> attempts;
@@ -185,6 +189,54 @@ TEST_F(RecoveryTest, RestartsDoNotFillTheDiskWithCopies) {
   EXPECT_THAT(std::string(s.message()), HasSubstr("3 copies"));
   EXPECT_EQ(Copies().size(), 3);
   EXPECT_EQ(engine_.attempts.size(), attempts + 1) << "strict only";
+}
+
+// What stopped the recovery says nothing about the files: with room on the disk
+// they may be whole.
+TEST_F(RecoveryTest, ARecoveryThatCouldNotBeTriedIsNoDamage) {
+  engine_.strict = absl::DataLossError("torn");
+  engine_.recovery = absl::ResourceExhaustedError("no space left");
+  for (int i = 0; i < 5; ++i) {
+    const absl::Status s = Open(100, kNow + absl::Seconds(i)).status();
+    EXPECT_TRUE(absl::IsResourceExhausted(s)) << s;
+    EXPECT_THAT(std::string(s.message()),
+                AllOf(HasSubstr("no space left"), HasSubstr("torn")));
+  }
+  engine_.recovery = absl::OkStatus();
+  EXPECT_TRUE(Open(100, kNow + absl::Minutes(1)).ok());
+}
+
+// Kills during recoveries leave copies that nobody judged. They must not add up
+// to a refusal of a good store, nor fill the disk.
+TEST_F(RecoveryTest, RecoveriesThatWereBrokenOffRefuseNothing) {
+  for (int i = 1; i <= 5; ++i) {
+    const std::string copy =
+        absl::StrCat(paths_.aside_folder, "/2023010", i, "T000000Z");
+    ASSERT_TRUE(MakeFolder(copy).ok());
+    ASSERT_TRUE(WriteFileDurably(copy + "/000004.log", "log").ok());
+  }
+  engine_.strict = absl::DataLossError("torn");
+  EXPECT_TRUE(Open(100).ok());
+  EXPECT_THAT(Copies(), ElementsAre("20230101T000000Z", "20231114T221320Z"))
+      << "the first is nearest to what was";
+}
+
+TEST_F(RecoveryTest, AGoodStoreOpensThoughItsCopyCannotBeMarked) {
+  engine_.strict = absl::DataLossError("torn");
+  engine_.while_recovering = [&] {
+    ASSERT_TRUE(
+        MakeFolder(paths_.aside_folder + "/20231114T221320Z/RECOVERED/x").ok());
+  };
+  EXPECT_TRUE(Open(100).ok());
+}
+
+TEST_F(RecoveryTest, ALaterRefusalNamesTheCopiesOfTheFirst) {
+  engine_.strict = absl::DataLossError("torn");
+  ASSERT_FALSE(Open(150).ok());
+  engine_.strict = absl::OkStatus();  // the recovery ended the log
+  const absl::Status s = Open(150).status();
+  EXPECT_TRUE(absl::IsDataLoss(s));
+  EXPECT_THAT(std::string(s.message()), HasSubstr(paths_.aside_folder));
 }
 
 TEST_F(RecoveryTest, ABrokenOffCopyIsRemoved) {

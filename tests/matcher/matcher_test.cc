@@ -319,6 +319,36 @@ TEST_F(MatcherTest, ExplainAgreesWithMatch) {
   }
 }
 
+TEST_F(MatcherTest, WithoutPersonalisationExplainAgreesWithMatch) {
+  PutMany(60);
+  v1::Graduate graduate = ActiveGraduate(Bachelor());
+  graduate.mutable_preferences()->set_personalisation(false);
+  *graduate.mutable_profile()->mutable_intent()->add_places() =
+      MakeCode("region", "440300");
+  for (const v1::Match& match : Answer(graduate).matches) {
+    v1::Posting posting = OpenPosting();
+    const std::string key = *PostingKeyOfName(match.posting().name());
+    ASSERT_TRUE(posting.ParseFromString(
+        catalog_->Get(CollectionId::kPostings, key)->payload));
+    const auto explained = matcher_->Explain(graduate, posting, TestNow());
+    ASSERT_TRUE(explained.ok()) << explained.status();
+    EXPECT_EQ(explained->match().rank(), match.rank());
+    EXPECT_EQ(explained->match().score(), match.score());
+    EXPECT_EQ(explained->versions().ranker(), "place-time-1");
+    // Nothing was looked at, so nothing is said to be missing.
+    EXPECT_FALSE(explained->match().has_eligibility());
+    EXPECT_THAT(explained->summary_zh(), testing::HasSubstr("已关闭个性化"));
+    EXPECT_THAT(explained->summary_zh(),
+                testing::Not(testing::HasSubstr("未填写")));
+  }
+  v1::Posting closed = OpenPosting();
+  closed.set_state(v1::Posting::STATE_CLOSED);
+  const auto explained = matcher_->Explain(graduate, closed, TestNow());
+  ASSERT_TRUE(explained.ok()) << explained.status();
+  EXPECT_EQ(explained->match().eligibility().outcome(),
+            v1::Eligibility::OUTCOME_INELIGIBLE);
+}
+
 TEST_F(MatcherTest, ExplainSaysWhyNot) {
   v1::Posting posting = PostingForMajors("undergraduate", {"0301"});
   posting.mutable_education()->set_min_level(v1::EDUCATION_LEVEL_MASTER);

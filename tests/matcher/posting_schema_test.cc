@@ -60,6 +60,16 @@ TEST(PostingSchemaTest, SkillsComeFromTheListAndTheText) {
   EXPECT_THAT(row.sets[kSkillColumn], Not(Contains(SkillKey("Java"))));
 }
 
+// A graduate who holds one is not to be scored, or told so, for it.
+TEST(PostingSchemaTest, WhatIsSensitiveIsNoSkill) {
+  v1::Posting posting = OpenPosting();
+  posting.add_skills("残疾证");
+  posting.add_skills("女性");
+  posting.add_skills("Excel");
+  EXPECT_THAT(PostingAttributes(posting, false).sets[kSkillColumn],
+              ElementsAre(SkillKey("Excel")));
+}
+
 TEST(PostingSchemaTest, DuplicatesShareTheCanonicalKey) {
   v1::Posting first = OpenPosting("a");
   v1::Posting second = OpenPosting("b");

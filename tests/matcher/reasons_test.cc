@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "matcher/words.h"
 #include "tests/matcher/builders.h"
 
 namespace gradmatch {
@@ -55,6 +56,17 @@ TEST(ReasonsTest, AccountantWithoutAWish) {
               testing::Contains("FUNCTION_MATCH "
                                 "岗位类别与会计学专业常见去向一致：会计/"
                                 "会计师"));
+}
+
+// Silence about majors is not the word of the employer that any will do: most
+// postings for doctors and lawyers say nothing either.
+TEST(ReasonsTest, AnyMajorIsSaidWhereThePostingSaysIt) {
+  v1::Posting open = OpenPosting();
+  open.mutable_majors()->add_groups()->set_any_major(true);
+  EXPECT_THAT(ReasonsOf(Bachelor(), open),
+              testing::Contains("ANY_MAJOR 专业不限"));
+  EXPECT_THAT(ReasonsOf(Bachelor(), OpenPosting()),
+              testing::Contains("ANY_MAJOR 岗位未写专业要求"));
 }
 
 TEST(ReasonsTest, WishesComeBeforeHabits) {
@@ -123,6 +135,20 @@ INSTANTIATE_TEST_SUITE_P(
          }},
     }),
     [](const auto& info) { return info.param.name; });
+
+TEST(PlaceWordTest, SaysWhereAsPeopleDo) {
+  const auto word = [](std::string_view code) {
+    return PlaceWord(MakeCode("region", code));
+  };
+  EXPECT_EQ(word("420100"), "武汉");
+  EXPECT_EQ(word("420111"), "武汉洪山区");
+  EXPECT_EQ(word("110105"), "北京朝阳区");
+  EXPECT_EQ(word("320576"), "苏州工业园区") << "has its city's name already";
+  // What stands between county and province in the table is no place.
+  EXPECT_EQ(word("429004"), "湖北仙桃市");
+  EXPECT_EQ(word("500229"), "重庆城口县");
+  EXPECT_EQ(word("659001"), "新疆石河子市");
+}
 
 TEST(MakeReasonTest, FillsParameters) {
   const v1::Reason reason =

@@ -1,6 +1,7 @@
 #include "matcher/ingest/graduate_ingester.h"
 
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,16 @@ TEST_F(GraduateIngesterTest, IsKeyedByPseudonymWithItsEmbedding) {
             row.record->SerializeAsString());
 }
 
+// Embeddings of encoders that are gone are found by reading their keys.
+TEST_F(GraduateIngesterTest, KeysOfEmbeddingsKeepTheGrammar) {
+  const std::string key =
+      EmbeddingKey(RecordKind::kGraduate, Key("u1"), encoder_.info().id);
+  const auto parts = ParseEmbeddingKey(key);
+  ASSERT_TRUE(parts.has_value()) << encoder_.info().id;
+  EXPECT_EQ(parts->record_key, Key("u1"));
+  EXPECT_EQ(parts->encoder_id, encoder_.info().id);
+}
+
 TEST_F(GraduateIngesterTest, ClosingMeansPlacedAndDropsTheEmbedding) {
   Run({Upsert(GoodGraduate("u1"))});
   EXPECT_EQ(Run({Act(IngestAction::kClose, "u1")})[0].status,
@@ -116,6 +127,15 @@ TEST_F(GraduateIngesterTest, RepeatsRevisionsAndDeletion) {
       Result::STATUS_CLOSED, Result::STATUS_STALE};
   for (size_t i = 0; i < want.size(); ++i) EXPECT_EQ(rows[i].status, want[i]);
   EXPECT_FALSE(HasEmbedding("u1"));
+}
+
+TEST_F(GraduateIngesterTest, ARevisionTooLargeDoesNotFailItsBatch) {
+  v1::Graduate bad = GoodGraduate("u2");
+  bad.set_revision(std::numeric_limits<int64_t>::max());
+  const auto rows = Run({Upsert(GoodGraduate("u1")), Upsert(bad)});
+  EXPECT_EQ(rows[0].status, Result::STATUS_CREATED);
+  EXPECT_EQ(rows[1].status, Result::STATUS_REJECTED);
+  EXPECT_EQ(rows[1].error.field(), "revision");
 }
 
 TEST_F(GraduateIngesterTest, AtomicAndValidateOnly) {

@@ -1,6 +1,7 @@
 #include "matcher/ingest/posting_ingester.h"
 
 #include <atomic>
+#include <limits>
 #include <map>
 #include <memory>
 #include <random>
@@ -83,6 +84,22 @@ TEST_F(PostingIngesterTest, RevisionsOrderWrites) {
   EXPECT_EQ(ReasonOf(ToStatus(rows[1])), kStaleRevision);
 }
 
+// A source that numbers its revisions sends the same ones after an upgrade; its
+// postings are screened anew all the same.
+TEST_F(PostingIngesterTest, NewRulesRenewWhatComesAgainAtItsRevision) {
+  v1::Posting posting = Good("1");
+  posting.set_revision(5);
+  EXPECT_EQ(IngestOne(Upsert(posting)).status, Result::STATUS_CREATED);
+  std::vector<std::unique_ptr<ScreeningRule>> rules;
+  screener_ = std::make_unique<RuleScreener>("rules-next", std::move(rules));
+  Reopen();
+  EXPECT_EQ(IngestOne(Upsert(posting)).status, Result::STATUS_UPDATED);
+  EXPECT_EQ(Stored("1").revision(), 5);
+  EXPECT_EQ(IngestOne(Upsert(posting)).status, Result::STATUS_UNCHANGED);
+  posting.set_title("出纳");
+  EXPECT_EQ(IngestOne(Upsert(posting)).status, Result::STATUS_STALE);
+}
+
 TEST_F(PostingIngesterTest, RowsOfOneIdTakeEffectInOrder) {
   v1::Posting second = Good("1");
   second.set_title("出纳");
@@ -118,6 +135,15 @@ TEST_F(PostingIngesterTest, ClosingAndDeleting) {
   EXPECT_EQ(IngestOne(Upsert(late)).status, Result::STATUS_STALE);
 }
 
+TEST_F(PostingIngesterTest, ClosingAgainRaisesTheRevision) {
+  Ingest({Upsert(Good("1")), Close("1", 7)});
+  const PostingRow row = IngestOne(Close("1", 9));
+  EXPECT_EQ(row.status, Result::STATUS_UNCHANGED);
+  ASSERT_TRUE(row.record.has_value());
+  EXPECT_EQ(row.record->revision(), 9);
+  EXPECT_EQ(Stored("1").revision(), 9);
+}
+
 TEST_F(PostingIngesterTest, Preconditions) {
   PostingOp create = Upsert(Good("1"));
   create.precondition.must_not_exist = true;
@@ -151,6 +177,19 @@ TEST_F(PostingIngesterTest, ABadRowDoesNotFailItsBatch) {
   const absl::Status status = ToStatus(rows[1]);
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(FieldErrorOf(status).field, "posting.title");
+}
+
+// The catalog refuses such a revision, and with it every row of the call.
+TEST_F(PostingIngesterTest, ARevisionTooLargeDoesNotFailItsBatch) {
+  v1::Posting bad = Good("2");
+  bad.set_revision(std::numeric_limits<int64_t>::max());
+  const auto rows = Ingest({Upsert(Good("1")), Upsert(bad),
+                            Delete("3", (int64_t{1} << 62) + 1),
+                            Delete("4", int64_t{1} << 62)});
+  EXPECT_THAT(Statuses(rows),
+              ElementsAre(Result::STATUS_CREATED, Result::STATUS_REJECTED,
+                          Result::STATUS_REJECTED, Result::STATUS_CLOSED));
+  EXPECT_EQ(rows[1].error.field(), "revision");
 }
 
 TEST_F(PostingIngesterTest, AnAtomicBatchWithABadRowLeavesNothing) {

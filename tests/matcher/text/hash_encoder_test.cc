@@ -70,7 +70,7 @@ TEST(HashEncoderTest, AnswersZerosForNothing) {
 }
 
 TEST(HashEncoderTest, IdNamesTheParameters) {
-  EXPECT_THAT(Default().info().id, MatchesRegex("hash-1:[0-9a-f]{12}"));
+  EXPECT_THAT(Default().info().id, MatchesRegex("hash-1\\.[0-9a-f]{12}"));
   EXPECT_EQ(Default().info().id, NewEncoder()->info().id);
   EXPECT_NE(Default().info().id, NewEncoder({.dimension = 512})->info().id);
   EXPECT_NE(Default().info().id, NewEncoder({.skills = 2})->info().id);
@@ -151,6 +151,54 @@ TEST(HashEncoderTest, SpellingsAndWidthMeet) {
 }
 
 // Neither alone nor beside other words do they change a bit.
+// What graduates write about themselves though nobody asks for it.
+TEST(HashEncoderTest, HardshipAndDisabilityAreNoFeatures) {
+  const auto plain = Encode(Posting("", "账务处理，税务申报"), Side::kProfile);
+  for (std::string_view words : {"家庭经济困难",
+                                 "经济困难学生",
+                                 "低保家庭",
+                                 "城乡低保",
+                                 "建档立卡户",
+                                 "建档立卡贫困户",
+                                 "脱贫户",
+                                 "脱贫不稳定户",
+                                 "边缘易致贫户",
+                                 "突发严重困难户",
+                                 "特困供养",
+                                 "特困人员",
+                                 "低收入家庭",
+                                 "零就业家庭",
+                                 "单亲家庭",
+                                 "孤儿",
+                                 "事实无人抚养儿童",
+                                 "肢体残疾",
+                                 "听力残疾",
+                                 "视力残疾",
+                                 "言语残疾",
+                                 "智力残疾",
+                                 "精神残疾",
+                                 "多重残疾",
+                                 "持残疾证",
+                                 "听力障碍",
+                                 "视力障碍",
+                                 "聋哑人",
+                                 "盲人",
+                                 "轮椅",
+                                 "抑郁症",
+                                 "助学贷款",
+                                 "国家助学金",
+                                 "贫困县",
+                                 "农村户口",
+                                 "维吾尔",
+                                 "哈萨克",
+                                 "蒙古族",
+                                 "回民"}) {
+    std::string text("账务处理，");
+    text.append(words).append("，税务申报");
+    EXPECT_EQ(Encode(Posting("", text), Side::kProfile), plain) << words;
+  }
+}
+
 TEST(HashEncoderTest, SensitiveWordsAreNoFeatures) {
   const auto plain =
       Encode(Posting("会计", "账务处理，税务申报"), Side::kPosting);

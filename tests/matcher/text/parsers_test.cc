@@ -15,6 +15,9 @@ namespace gradmatch {
 namespace {
 
 using L = EducationLevel;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::Not;
 
 struct DegreeCase {
   std::string_view text;
@@ -221,6 +224,59 @@ TEST(ParseFunctionsTest, FindsWhatATitleIs) {
     EXPECT_EQ(got.certain, c.certain) << c.title;
     EXPECT_LE(got.value->size(), 3u);
   }
+}
+
+// 助理 goes with any work. Beside the work itself it would put every assistant
+// programmer before those who look for an office job.
+TEST(ParseFunctionsTest, AnAssistantIsAClerkOnlyWhereNoWorkIsNamed) {
+  EXPECT_THAT(*ParseFunctions("助理java工程师").value, ElementsAre("010102"));
+  EXPECT_THAT(*ParseFunctions("软件测试助理").value, ElementsAre("010701"));
+  EXPECT_THAT(*ParseFunctions("抖音短视频剪辑员/日结/居家").value,
+              Not(Contains("070203")));
+  EXPECT_THAT(*ParseFunctions("助理").value, ElementsAre("070203"));
+  EXPECT_THAT(*ParseFunctions("居家办公，小说读文").value,
+              ElementsAre("10030a"));
+  EXPECT_THAT(*ParseFunctions("助理（双休）").value, ElementsAre("070203"));
+  EXPECT_THAT(*ParseFunctions("数据文员").value, Contains("070203"));
+}
+
+// A word that names a subject or a trade is no work: it stands in the titles of
+// all who sell, test or carry such things.
+TEST(ParseFunctionsTest, SubjectsAndTradesAreNoWork) {
+  EXPECT_THAT(*ParseFunctions("食品业务员").value, Not(Contains("0f030b")));
+  EXPECT_THAT(*ParseFunctions("食品研发工程师").value, Contains("0f030b"));
+  EXPECT_THAT(*ParseFunctions("英语Java工程师").value, ElementsAre("010102"));
+  EXPECT_THAT(*ParseFunctions("化学测试工程师").value, Not(Contains("0a0115")));
+  EXPECT_THAT(*ParseFunctions("初中化学老师").value, Contains("0a0115"));
+  // Gardeners are no designers, and shelf fillers no exhibition designers.
+  for (std::string_view title : {"绿化工", "绿化养护员", "园林绿化工人"}) {
+    EXPECT_THAT(*ParseFunctions(title).value, Not(Contains("0e020e")));
+  }
+  EXPECT_THAT(*ParseFunctions("园林景观设计师").value, Contains("0e020e"));
+  EXPECT_THAT(*ParseFunctions("盒马鲜生招聘陈列员").value,
+              Not(Contains("030501")));
+  EXPECT_THAT(*ParseFunctions("服装陈列师").value, Contains("030501"));
+}
+
+// A year is a class only where the text says so, and one that is merely welcome
+// closes the posting to nobody.
+TEST(ParseGraduationYearsTest, OtherYearsAndWelcomesAreNoCondition) {
+  for (std::string_view text :
+       {"2025社招-北京研发中心-软件高级工程师(J23135)",
+        "高级/资深后端开发工程师-Q2018M", "三级医院护士2024"}) {
+    EXPECT_FALSE(ParseGraduationYears(text).understood()) << text;
+  }
+  for (std::string_view text :
+       {"Java开发助理（可接受24届）", "Java（24届可投 线上面试）",
+        "Java开发工程师（25届能实习优先）", "欢迎2025届毕业生"}) {
+    const auto got = ParseGraduationYears(text);
+    EXPECT_TRUE(got.understood()) << text;
+    EXPECT_FALSE(got.certain) << text;
+  }
+  EXPECT_EQ(*ParseGraduationYears("2025级").value,
+            (GraduationYears{2025, 2025}));
+  EXPECT_TRUE(ParseGraduationYears("2025届校招-会计").certain);
+  EXPECT_TRUE(ParseGraduationYears("可靠性工程师（2025届）").certain);
 }
 
 // What is no value is said to be none, by every parser, whatever the bytes.
