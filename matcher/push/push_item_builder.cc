@@ -116,6 +116,24 @@ v1::PushItem MakeItem(const RunContext& context, const v1::Graduate& graduate,
   return item;
 }
 
+// The profile or the posting may have changed since the candidates were found.
+bool MayBePushed(const v1::Eligibility& eligibility, const v1::PushPlan& plan) {
+  switch (eligibility.outcome()) {
+    case v1::Eligibility::OUTCOME_ELIGIBLE:
+      return true;
+    case v1::Eligibility::OUTCOME_CONDITIONAL:
+      return plan.include_conditional();
+    default:
+      return false;
+  }
+}
+
+// A choice that still stands, with what is known of its row.
+struct Standing {
+  const PostingAtHand* posting;
+  uint32_t group;
+};
+
 absl::StatusOr<GraduateItems> BuildFor(const RunContext& context,
                                        const Chosen& chosen,
                                        const LoadedGraduate& loaded,
@@ -130,7 +148,7 @@ absl::StatusOr<GraduateItems> BuildFor(const RunContext& context,
 
   ToldBefore told(*context.pool, loaded.ledger);
   std::vector<PushChoice> choices;
-  std::vector<const PostingAtHand*> at_hand;
+  std::vector<Standing> standing;
   for (RowId row : chosen.rows) {
     const auto it = postings.find(row);
     if (it == postings.end()) continue;
@@ -138,12 +156,7 @@ absl::StatusOr<GraduateItems> BuildFor(const RunContext& context,
     if (told.Knows(group, it->second)) continue;
     told.Add(it->second);
     choices.push_back({row, &it->second.posting});
-    at_hand.push_back(&it->second);
-    items.groups.push_back(group);
-  }
-  if (choices.empty()) {
-    items.suppression = Suppression::kWithdrawn;
-    return items;
+    standing.push_back({&it->second, group});
   }
 
   PushSubject subject{.graduate = &*loaded.graduate, .embedding = {}};
@@ -152,19 +165,23 @@ absl::StatusOr<GraduateItems> BuildFor(const RunContext& context,
                                                 choices, context.as_of);
   if (!details.ok()) return details.status();
   for (size_t i = 0; i < choices.size(); ++i) {
+    PushDetails& one = (*details)[i];
+    if (!MayBePushed(one.eligibility, *context.plan)) continue;
+    const PostingAtHand& posting = *standing[i].posting;
     PushLine line{.graduate_key = chosen.graduate_key,
-                  .posting_key = at_hand[i]->key,
-                  .canonical_key = at_hand[i]->canonical_key,
-                  .fingerprint = at_hand[i]->fingerprint,
+                  .posting_key = posting.key,
+                  .canonical_key = posting.canonical_key,
+                  .fingerprint = posting.fingerprint,
                   .item = {}};
-    line.item = MakeItem(context, *loaded.graduate, *at_hand[i],
-                         std::move((*details)[i]),
-                         PushIdOf(context.run_id, chosen.graduate_key,
-                                  at_hand[i]->canonical_key),
-                         now);
-    line.item.set_rank(static_cast<int32_t>(i + 1));
+    line.item = MakeItem(
+        context, *loaded.graduate, posting, std::move(one),
+        PushIdOf(context.run_id, chosen.graduate_key, posting.canonical_key),
+        now);
     items.lines.push_back(std::move(line));
+    items.lines.back().item.set_rank(static_cast<int32_t>(items.lines.size()));
+    items.groups.push_back(standing[i].group);
   }
+  if (items.lines.empty()) items.suppression = Suppression::kWithdrawn;
   return items;
 }
 

@@ -44,7 +44,8 @@ struct GraduateItems {
 // Turns choices into items, looking again at what may have changed since:
 // whoever was placed, opted out or paused meanwhile gets nothing (with that
 // reason), a posting that closed or expired is left out, and so is one the
-// graduate was told about. `now` is the moment of decision. One entry a
+// graduate was told about or, by what profile and posting say now, is not
+// eligible for. `now` is the moment of decision. One entry a
 // graduate, in order; keys ascending. Thread-safe.
 absl::StatusOr<std::vector<GraduateItems>> BuildItems(
     const RunContext& context, std::span<const Chosen> chosen, absl::Time now);

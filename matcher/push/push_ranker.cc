@@ -62,7 +62,9 @@ class MatcherPushRanker : public PushRanker {
                      .wants_score = row->score.wants,
                      .fits_score = row->score.fits,
                      .reasons = std::move(texts->reasons),
-                     .eligibility = std::move(texts->eligibility)});
+                     // Of the record, which may be newer than its row.
+                     .eligibility = CheckEligibility(
+                         compiled->query.eligibility, *choice.posting)});
     }
     return all;
   }

@@ -30,7 +30,7 @@ constexpr std::array<Word, kSuppressionCount> kWords = {{
     {"BELOW_MIN_SCORE", "符合条件的岗位均未达到最低匹配分"},
     {"ALL_PUSHED_BEFORE", "符合条件的岗位此前均已推送"},
     {"CAPS_EXHAUSTED", "符合条件的岗位名额已满"},
-    {"WITHDRAWN", "选中的岗位在写入前已下线"},
+    {"WITHDRAWN", "选中的岗位在写入前已下线或不再符合条件"},
 }};
 
 // 440000 -> 44, 440300 -> 4403: what all codes of the region begin with.

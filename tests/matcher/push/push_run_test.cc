@@ -289,6 +289,33 @@ TEST(PushRunTest, WhoeverLeavesDuringTheRunGetsNothing) {
   }
 }
 
+// Candidates are found by the profile as it was; a graduate who changed it in
+// the meantime was pushed what the new one rules out.
+TEST(PushRunTest, WhatIsNoLongerEligibleIsNotWritten) {
+  InMemoryStore store;
+  PushWorld world(store);
+  Fill(world);
+  world.StoreRun("r1", SmallPlan(3, 10));
+  std::atomic<bool> done{false};
+  const auto end = world.Execute("r1", 1, nullptr, [&] {
+    if (world.StoredRun("r1").run().state() == v1::PushRun::STATE_ALLOCATING &&
+        !done.exchange(true)) {
+      v1::Graduate changed = GraduateNamed("g7");
+      changed.mutable_profile()->set_text(std::string(kNoLongerEligible));
+      world.PutGraduate(changed);
+    }
+    return PushWord::kGoOn;
+  });
+  ASSERT_TRUE(end.ok()) << end.status();
+  ASSERT_TRUE(done);
+  const v1::PushRunCounts counts = world.StoredRun("r1").run().counts();
+  ExpectFiguresAddUp(counts);
+  EXPECT_EQ(CountOf(counts, "WITHDRAWN"), 1);
+  for (const v1::PushItem& item : world.Items("r1")) {
+    EXPECT_NE(item.graduate(), "graduates/g7");
+  }
+}
+
 TEST(PushRunTest, CancelKeepsWhatIsWritten) {
   InMemoryStore store;
   PushWorld world(store);

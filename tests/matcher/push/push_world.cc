@@ -79,7 +79,10 @@ absl::StatusOr<std::vector<PushDetails>> HashRanker::Details(
     one.wants_score = one.score;
     one.fits_score = 1;
     one.reasons.emplace_back().set_code("TEST");
-    one.eligibility.set_outcome(v1::Eligibility::OUTCOME_ELIGIBLE);
+    one.eligibility.set_outcome(subject.graduate->profile().text() ==
+                                        kNoLongerEligible
+                                    ? v1::Eligibility::OUTCOME_INELIGIBLE
+                                    : v1::Eligibility::OUTCOME_ELIGIBLE);
     details.push_back(std::move(one));
   }
   return details;

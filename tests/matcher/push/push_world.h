@@ -50,6 +50,9 @@ class HashRanker : public PushRanker {
   static float ScoreOf(std::string_view graduate, std::string_view posting);
 };
 
+// A profile with this text is eligible for nothing, once an item is written.
+inline constexpr std::string_view kNoLongerEligible = "no longer eligible";
+
 // Postings and graduates in a store in memory, with push on top. The store can
 // be shared with another world: a server that starts again.
 class PushWorld {
