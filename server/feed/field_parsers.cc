@@ -197,8 +197,11 @@ FieldReading ReadYears(const RuleInput& in, MappedPosting& out) {
     NotUnderstood(in, text, "2026届，2025-2026届", out);
     return FieldReading::kRaw;
   }
-  for (int year = read.value->min; year <= read.value->max; ++year) {
-    out.posting.add_graduation_years(year);
+  // A class that is welcome beside others (可接受24届) is no condition.
+  if (read.certain) {
+    for (int year = read.value->min; year <= read.value->max; ++year) {
+      out.posting.add_graduation_years(year);
+    }
   }
   NoteAssumption(in, text, read, out);
   return FieldReading::kUnderstood;

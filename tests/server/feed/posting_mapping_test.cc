@@ -118,6 +118,12 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const auto& info) { return info.param.name; });
 
+TEST(PostingMappingTest, AClassThatIsWelcomeIsNoCondition) {
+  const MappedPosting mapped = MapOne("target: graduation_years", "可接受24届");
+  EXPECT_EQ(mapped.posting.graduation_years_size(), 0);
+  EXPECT_FALSE(mapped.issues.empty()) << "said, not silent";
+}
+
 TEST(PostingMappingTest, AnAddressNarrowsThePlaceItAgreesWith) {
   auto mapping = PostingMapping::Parse(std::string(kRequired) +
                                            "  - target: locations\n"
