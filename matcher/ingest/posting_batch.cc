@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "index/base/clock.h"
 #include "index/base/error_reasons.h"
 #include "index/base/strings.h"
 #include "index/content_hash.h"
@@ -69,6 +70,17 @@ absl::Status PostingIngester::Batch::Run(std::span<const PostingOp> ops,
   return Commit(last, rows);
 }
 
+// Numbers the times that a posting without a last day is taken anew, while its
+// source goes on sending it as it was: three times in the life we give it, on
+// another day for each posting. Else it would end while its source lists it.
+int64_t PostingIngester::Batch::LifePeriod(const Item& item) const {
+  if (item.posting.has_expire_time()) return 0;
+  const int64_t days = std::max<int64_t>(
+      1, absl::ToInt64Hours(ingester_.options_.default_life) / 24 / 3);
+  const int64_t shift = static_cast<int64_t>(ContentHash(item.key) % days);
+  return (ChinaDay(call_.now) + shift) / days;
+}
+
 void PostingIngester::Batch::Identify(Item& item) const {
   const PostingOp& op = *item.op;
   const std::string id = IdOf(op);
@@ -106,7 +118,8 @@ void PostingIngester::Batch::Identify(Item& item) const {
   item.hash = HashContent(
       item.posting,
       absl::StrCat(A(kIngestVersion), A(ingester_.screener_.rules_version()),
-                   call_.source.sandbox ? " sandbox" : ""));
+                   call_.source.sandbox ? " sandbox" : "", " ",
+                   LifePeriod(item)));
 }
 
 // Heads of all records; with `all`, and for operations that need what is

@@ -53,6 +53,7 @@ class PostingIngester::Batch {
     Embedding embedding;
   };
 
+  int64_t LifePeriod(const Item& item) const;
   void Identify(Item& item) const;
   absl::Status ReadStored(bool all);
   void DecideItem(Item& item) const;

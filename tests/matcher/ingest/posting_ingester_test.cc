@@ -100,6 +100,30 @@ TEST_F(PostingIngesterTest, NewRulesRenewWhatComesAgainAtItsRevision) {
   EXPECT_EQ(IngestOne(Upsert(posting)).status, Result::STATUS_STALE);
 }
 
+// A posting without a last day lives 90 days from its receipt. One that its
+// source sent unchanged every night ended on the 91st all the same.
+TEST_F(PostingIngesterTest, APostingThatIsStillSentDoesNotEnd) {
+  v1::Posting lasting = Good("1");
+  lasting.clear_expire_time();
+  lasting.set_revision(5);
+  const v1::Posting dated = Good("2");
+  IngestOne(Upsert(lasting));
+  IngestOne(Upsert(dated));
+  int renewed = 0;
+  for (int night = 1; night <= 365; ++night) {
+    clock_.Advance(absl::Hours(24));
+    const auto status = IngestOne(Upsert(lasting)).status;
+    ASSERT_TRUE(status == Result::STATUS_UNCHANGED ||
+                status == Result::STATUS_UPDATED);
+    renewed += status == Result::STATUS_UPDATED;
+    ASSERT_GT(Stored("1").expire_time().seconds(),
+              absl::ToUnixSeconds(clock_.Now() + absl::Hours(24 * 59)))
+        << "night " << night;
+    ASSERT_EQ(IngestOne(Upsert(dated)).status, Result::STATUS_UNCHANGED);
+  }
+  EXPECT_EQ(renewed, 12) << "not a write a night";
+}
+
 TEST_F(PostingIngesterTest, RowsOfOneIdTakeEffectInOrder) {
   v1::Posting second = Good("1");
   second.set_title("出纳");
