@@ -18,7 +18,9 @@ struct Possible {
 // them is beaten by k others.
 class LowBounds {
  public:
-  explicit LowBounds(size_t k) : k_(k) { heap_.reserve(k); }
+  LowBounds(size_t k, float at_least) : k_(k), at_least_(at_least) {
+    heap_.reserve(k);
+  }
   void Add(float low) {
     if (heap_.size() < k_) {
       heap_.push_back(low);
@@ -30,25 +32,27 @@ class LowBounds {
     }
   }
   bool Reachable(float high) const {
-    return heap_.size() < k_ || high >= heap_.front();
+    return high >= at_least_ && (heap_.size() < k_ || high >= heap_.front());
   }
 
  private:
   const size_t k_;
+  const float at_least_;
   std::vector<float> heap_;
 };
 
 }  // namespace
 
 absl::StatusOr<std::vector<Neighbor>> CodedScan::Search(
-    std::span<const float> query, size_t k, const RowSet& eligible) const {
+    std::span<const float> query, size_t k, const RowSet& eligible,
+    float at_least) const {
   const absl::Status valid = ValidateSearch(*this, query, eligible);
   if (!valid.ok()) return valid;
   std::vector<Neighbor> best;
   if (k == 0) return best;
 
   const Int8Code code = EncodeInt8(query);
-  LowBounds bounds(std::min(k, rows()));
+  LowBounds bounds(std::min(k, rows()), at_least);
   std::vector<Possible> possible;
   eligible.ForEach([&](RowId row) {
     const Int8Codes::Bounds b = codes_.BoundsOf(Index(row), code);
@@ -58,8 +62,9 @@ absl::StatusOr<std::vector<Neighbor>> CodedScan::Search(
   });
   for (const Possible& p : possible) {
     if (!bounds.Reachable(p.high)) continue;
-    best.push_back(
-        {p.row, DotProduct(query.data(), Vector(p.row).data(), dimension_)});
+    const float similarity =
+        DotProduct(query.data(), Vector(p.row).data(), dimension_);
+    if (similarity >= at_least) best.push_back({p.row, similarity});
   }
   const size_t kept = std::min(k, best.size());
   std::partial_sort(best.begin(), best.begin() + kept, best.end(), Before);

@@ -7,7 +7,8 @@
 namespace gradmatch {
 
 absl::StatusOr<std::vector<Neighbor>> ExactScan::Search(
-    std::span<const float> query, size_t k, const RowSet& eligible) const {
+    std::span<const float> query, size_t k, const RowSet& eligible,
+    float at_least) const {
   const absl::Status valid = ValidateSearch(*this, query, eligible);
   if (!valid.ok()) return valid;
   // A heap whose front is the worst of the best k so far.
@@ -17,6 +18,7 @@ absl::StatusOr<std::vector<Neighbor>> ExactScan::Search(
   eligible.ForEach([&](RowId row) {
     const float similarity = DotProduct(
         query.data(), vectors_.data() + Index(row) * dimension_, dimension_);
+    if (similarity < at_least) return;
     const Neighbor next{row, similarity};
     if (best.size() < k) {
       best.push_back(next);

@@ -14,13 +14,15 @@ namespace gradmatch {
 // after row, must outlive it.
 class ExactScan final : public VectorIndex {
  public:
+  using VectorIndex::Search;
+
   // vectors.size() is a multiple of `dimension`.
   ExactScan(std::span<const float> vectors, size_t dimension)
       : vectors_(vectors), dimension_(dimension) {}
 
-  absl::StatusOr<std::vector<Neighbor>> Search(
-      std::span<const float> query, size_t k,
-      const RowSet& eligible) const override;
+  absl::StatusOr<std::vector<Neighbor>> Search(std::span<const float> query,
+                                               size_t k, const RowSet& eligible,
+                                               float at_least) const override;
   std::span<const float> Vector(RowId row) const override {
     return vectors_.subspan(Index(row) * dimension_, dimension_);
   }

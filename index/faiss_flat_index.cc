@@ -87,14 +87,15 @@ absl::StatusOr<std::unique_ptr<FaissFlatIndex>> FaissFlatIndex::Build(
 }
 
 absl::StatusOr<std::vector<Neighbor>> FaissFlatIndex::Search(
-    std::span<const float> query, size_t k, const RowSet& eligible) const {
+    std::span<const float> query, size_t k, const RowSet& eligible,
+    float at_least) const {
   const absl::Status valid = ValidateSearch(*this, query, eligible);
   if (!valid.ok()) return valid;
   const ExactScan scan(vectors_, dimension_);
   // Beyond this nothing is gained by a heap in Faiss.
   const size_t count = eligible.Count();
   if (k == 0 || count == 0 || k + kSlack >= count) {
-    return scan.Search(query, k, eligible);
+    return scan.Search(query, k, eligible, at_least);
   }
 
   const size_t asked = k + kSlack;
@@ -117,9 +118,10 @@ absl::StatusOr<std::vector<Neighbor>> FaissFlatIndex::Search(
   // What Faiss left out is at most `least`. If that could still belong among
   // the best k (many equal vectors), only a full scan knows the order.
   if (found.size() < asked || found[k - 1].similarity <= least + kRounding) {
-    return scan.Search(query, k, eligible);
+    return scan.Search(query, k, eligible, at_least);
   }
   found.resize(k);
+  while (!found.empty() && found.back().similarity < at_least) found.pop_back();
   return found;
 }
 

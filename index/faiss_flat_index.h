@@ -15,15 +15,17 @@ namespace gradmatch {
 // selects, DotProduct has the last word on order and ties.
 class FaissFlatIndex final : public VectorIndex {
  public:
+  using VectorIndex::Search;
+
   // `vectors`, row after row, are copied. InvalidArgument when their number is
   // not a multiple of `dimension` or one is not finite.
   static absl::StatusOr<std::unique_ptr<FaissFlatIndex>> Build(
       std::span<const float> vectors, size_t dimension);
   ~FaissFlatIndex() override;
 
-  absl::StatusOr<std::vector<Neighbor>> Search(
-      std::span<const float> query, size_t k,
-      const RowSet& eligible) const override;
+  absl::StatusOr<std::vector<Neighbor>> Search(std::span<const float> query,
+                                               size_t k, const RowSet& eligible,
+                                               float at_least) const override;
   std::span<const float> Vector(RowId row) const override {
     return vectors_.subspan(Index(row) * dimension_, dimension_);
   }

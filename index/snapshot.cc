@@ -1,6 +1,7 @@
 #include "index/snapshot.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -23,6 +24,26 @@ RowSet EligibleOf(const SegmentView& view, const RowSet& eligible) {
     local.mutable_words()[w] &= words[w];
   }
   return local;
+}
+
+std::vector<const SegmentView*> LargestFirst(
+    std::span<const SegmentView> segments) {
+  std::vector<const SegmentView*> order;
+  for (const SegmentView& view : segments) order.push_back(&view);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const SegmentView* a, const SegmentView* b) {
+                     return a->segment->rows() > b->segment->rows();
+                   });
+  return order;
+}
+
+// Of the k most similar the least; moves the others behind them.
+float KthSimilarity(std::vector<Neighbor>& all, size_t k) {
+  std::nth_element(all.begin(), all.begin() + (k - 1), all.end(),
+                   [](const Neighbor& a, const Neighbor& b) {
+                     return a.similarity > b.similarity;
+                   });
+  return all[k - 1].similarity;
 }
 
 }  // namespace
@@ -118,15 +139,19 @@ absl::StatusOr<std::vector<Neighbor>> Snapshot::Search(
                      " rows; the snapshot has ", rows()));
   }
   std::vector<Neighbor> all;
-  for (const SegmentView& view : segments_) {
-    const RowSet local = EligibleOf(view, eligible);
+  // The k-th best so far: what is less similar cannot be among the best. The
+  // largest segment, first, gives it; small ones hardly ever pass it.
+  float at_least = -std::numeric_limits<float>::infinity();
+  for (const SegmentView* view : LargestFirst(segments_)) {
+    const RowSet local = EligibleOf(*view, eligible);
     if (!local.Any()) continue;
-    auto found = view.segment->index(plan).Search(query, k, local);
+    auto found = view->segment->index(plan).Search(query, k, local, at_least);
     if (!found.ok()) return found.status();
     for (const Neighbor& n : *found) {
       all.push_back(
-          {static_cast<RowId>(view.first_row + Index(n.row)), n.similarity});
+          {static_cast<RowId>(view->first_row + Index(n.row)), n.similarity});
     }
+    if (all.size() >= k && k > 0) at_least = KthSimilarity(all, k);
   }
   // Within a segment a tie by row is a tie by id; across segments ids decide.
   const auto before = [this](const Neighbor& a, const Neighbor& b) {

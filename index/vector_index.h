@@ -2,6 +2,7 @@
 #define GRADMATCH_INDEX_VECTOR_INDEX_H_
 
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -32,12 +33,19 @@ class VectorIndex {
  public:
   virtual ~VectorIndex() = default;
 
-  // Returns at most `k` rows of `eligible`, in the order of Before; fewer than
-  // `k` only if fewer are eligible. `eligible` has rows() rows and is borrowed
-  // for the call. InvalidArgument on a query of another dimension or with a
-  // number that is not finite, and on a row set of another size.
+  // Returns at most `k` rows of `eligible` that are similar by `at_least`, in
+  // the order of Before; fewer than `k` only if there are fewer. `eligible` has
+  // rows() rows and is borrowed for the call. InvalidArgument on a query of
+  // another dimension or with a number that is not finite, and on a row set of
+  // another size.
   virtual absl::StatusOr<std::vector<Neighbor>> Search(
-      std::span<const float> query, size_t k, const RowSet& eligible) const = 0;
+      std::span<const float> query, size_t k, const RowSet& eligible,
+      float at_least) const = 0;
+  absl::StatusOr<std::vector<Neighbor>> Search(std::span<const float> query,
+                                               size_t k,
+                                               const RowSet& eligible) const {
+    return Search(query, k, eligible, -std::numeric_limits<float>::infinity());
+  }
 
   // The stored embedding; valid as long as the index.
   virtual std::span<const float> Vector(RowId row) const = 0;
