@@ -89,6 +89,12 @@ absl::Status Catalog::Load(const Loader& loader) {
     open_report_.remade_embeddings += loaded[At(id)].remade_embeddings;
     open_report_.counts[At(id)] = loaded[At(id)].counts;
   }
+  // Making embeddings again is what an encoder that is new here comes to.
+  if (open_report_.remade_embeddings > 0) {
+    const absl::Status deleted =
+        DeleteOtherEmbeddings(store_, options_.encoder_id);
+    if (!deleted.ok()) return deleted;
+  }
   open_report_.generation = generation_;
   for (CollectionId id : kCollections) {
     Collection& collection = *collections_[At(id)];

@@ -159,6 +159,24 @@ class Assembler {
 
 }  // namespace
 
+absl::Status DeleteOtherEmbeddings(Store& store, std::string_view encoder_id) {
+  const std::string ours = absl::StrCat("/", A(encoder_id));
+  WriteBatch batch;
+  size_t keys = 0;
+  const auto cursor = store.Scan(Family::kEmbedding, KeyRange{});
+  for (; cursor->Valid(); cursor->Next()) {
+    if (cursor->key().ends_with(ours)) continue;
+    batch.Delete(Family::kEmbedding, std::string(cursor->key()));
+    if (++keys % kChunkRecords != 0) continue;
+    const absl::Status written =
+        store.Write(std::exchange(batch, {}), Durability::kBuffered);
+    if (!written.ok()) return written;
+  }
+  if (!cursor->status().ok()) return cursor->status();
+  return batch.empty() ? absl::OkStatus()
+                       : store.Write(batch, Durability::kBuffered);
+}
+
 absl::StatusOr<LoadedCollection> LoadCollection(Store& store,
                                                 CollectionId collection,
                                                 const IndexShape& shape,

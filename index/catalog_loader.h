@@ -57,6 +57,11 @@ absl::StatusOr<LoadedCollection> LoadCollection(Store& store,
                                                 const Loader& loader,
                                                 int threads);
 
+// Deletes the embeddings of all encoders but `encoder_id`, of all collections.
+// They are never compared with others, and those of a graduate would outlive
+// the graduate. One walk over all embeddings.
+absl::Status DeleteOtherEmbeddings(Store& store, std::string_view encoder_id);
+
 }  // namespace gradmatch
 
 #endif  // GRADMATCH_INDEX_CATALOG_LOADER_H_

@@ -350,6 +350,13 @@ TEST_F(CatalogTest, EmbeddingsThatAreGoneOrOfAnotherEncoderAreMadeAgain) {
   catalog_ = OpenTestCatalog(store_, clock_, options);
   EXPECT_EQ(catalog_->open_report().remade_embeddings, 3u);
   EXPECT_EQ(catalog_->CurrentSnapshot()->encoder_id(), "test-2");
+  // Nothing of the earlier one stays behind.
+  int embeddings = 0;
+  const auto cursor = store_.Scan(Family::kEmbedding, KeyRange{});
+  for (; cursor->Valid(); cursor->Next(), ++embeddings) {
+    EXPECT_TRUE(cursor->key().ends_with("/test-2")) << cursor->key();
+  }
+  EXPECT_EQ(embeddings, 3);
 }
 
 TEST_F(CatalogTest, DamagedRecordsAreNotServedAround) {
