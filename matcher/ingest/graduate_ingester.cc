@@ -148,6 +148,15 @@ void GraduateIngester::Batch::Identify(Item& item) const {
                                 "graduates/{化名}，化名为 "
                                 "[A-Za-z0-9][A-Za-z0-9._~-]{0,63}")});
   }
+  // Deleting is allowed whatever the id.
+  if (item.op->action == IngestAction::kUpsert && IdentifiesPerson(id)) {
+    v1::RowError error = MakeRowError(kNameInvalid, "name", "", "化名");
+    error.set_message(
+        "graduates/ "
+        "之后看来是身份证号或手机号；本服务只收化名，请换成不能认出本"
+        "人的编号（如加盐哈希）后重发");
+    return Reject(item, absl::StatusCode::kInvalidArgument, {std::move(error)});
+  }
   item.key = GraduateKey(ingester_.pseudonymizer_.Of(id));
   item.row->name = MakeGraduateName(id);
   if (item.op->action != IngestAction::kUpsert) return;

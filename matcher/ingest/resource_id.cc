@@ -55,4 +55,25 @@ std::optional<std::string_view> GraduateIdOfName(std::string_view name) {
   return id;
 }
 
+bool IdentifiesPerson(std::string_view graduate_id) {
+  const auto digits = [&](size_t count) {
+    return std::all_of(
+        graduate_id.begin(), graduate_id.begin() + count,
+        [](char c) { return std::isdigit(static_cast<unsigned char>(c)); });
+  };
+  if (graduate_id.size() == 11) {
+    return digits(11) && graduate_id[0] == '1' && graduate_id[1] >= '3';
+  }
+  if (graduate_id.size() != 18 || !digits(17)) return false;
+  // ISO 7064, MOD 11-2: the weight of a place is 2 to its distance from the
+  // end.
+  int sum = 0;
+  for (int i = 0; i < 17; ++i) {
+    sum += (graduate_id[i] - '0') * ((1 << (17 - i)) % 11);
+  }
+  const char last = static_cast<char>(
+      std::toupper(static_cast<unsigned char>(graduate_id[17])));
+  return last == "10X98765432"[sum % 11];
+}
+
 }  // namespace gradmatch

@@ -23,6 +23,10 @@ std::string PostingNameOfKey(std::string_view key);
 std::string MakeGraduateName(std::string_view graduate_id);
 std::optional<std::string_view> GraduateIdOfName(std::string_view name);
 
+// Whether an id that should be a pseudonym is an identity number (18 characters
+// whose check character is right, GB 11643) or looks like a mobile number.
+bool IdentifiesPerson(std::string_view graduate_id);
+
 }  // namespace gradmatch
 
 #endif  // GRADMATCH_MATCHER_INGEST_RESOURCE_ID_H_

@@ -251,6 +251,24 @@ TEST_F(GraduateIngesterTest, NamesThatAreNoPseudonyms) {
   }
 }
 
+TEST_F(GraduateIngesterTest, NamesThatTellWhoItIs) {
+  // The two examples of GB 11643, and a mobile number.
+  for (const char* id : {"11010519491231002X", "11010519491231002x",
+                         "440524188001010014", "13800000000"}) {
+    const GraduateRow row = Run({Upsert(GoodGraduate(id))})[0];
+    EXPECT_EQ(row.error.reason(), kNameInvalid) << id;
+    EXPECT_EQ(row.error.DebugString().find(id), std::string::npos) << id;
+  }
+  // A wrong check character, numbers of students, hashes.
+  for (const char* id :
+       {"110105194912310021", "20220101012", "11000000000",
+        "202201010123456789", "1380000000", "b4c1f3e2a9d80716f5"}) {
+    EXPECT_EQ(Run({Upsert(GoodGraduate(id))})[0].status,
+              v1::SyncRowResult::STATUS_CREATED)
+        << id;
+  }
+}
+
 TEST(NormalizeGraduateTest, ReadsNamesAndFlagsWithoutQuoting) {
   v1::Graduate graduate = GoodGraduate("u1");
   v1::Education& education = *graduate.mutable_profile()->add_educations();
