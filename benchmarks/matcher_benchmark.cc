@@ -18,15 +18,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "benchmarks/bench_world.h"
 #include "benchmarks/latency.h"
 #include "benchmarks/real_postings.h"
-#include "index/base/clock.h"
 #include "index/base/strings.h"
-#include "index/catalog.h"
-#include "index/rocksdb_store.h"
 #include "matcher/encoder_input.h"
-#include "matcher/hash_encoder.h"
-#include "matcher/ingest/catalog_loader.h"
 #include "matcher/ingest/posting_ingester.h"
 #include "matcher/matcher.h"
 #include "matcher/screening/screener.h"
@@ -35,30 +31,8 @@
 namespace gradmatch {
 namespace {
 
-struct World {
-  SystemClock clock;
-  std::unique_ptr<Encoder> encoder;
-  std::unique_ptr<RocksdbStore> store;
-  std::unique_ptr<Catalog> catalog;
-};
-
-absl::Status Open(const std::string& folder, World& world) {
-  auto encoder = NewHashEncoder();
-  if (!encoder.ok()) return encoder.status();
-  world.encoder = *std::move(encoder);
-  auto store = RocksdbStore::Open({.folder = folder, .clock = &world.clock});
-  if (!store.ok()) return store.status();
-  world.store = *std::move(store);
-  auto catalog = Catalog::Open(*world.store, world.clock,
-                               MakeCatalogOptions(*world.encoder),
-                               MakeCatalogLoader(*world.encoder));
-  if (!catalog.ok()) return catalog.status();
-  world.catalog = *std::move(catalog);
-  return absl::OkStatus();
-}
-
 absl::Status Fill(const std::string& feed, const std::string& mapping,
-                  size_t wanted, World& world) {
+                  size_t wanted, BenchWorld& world) {
   const auto rows = ReadPostings(feed, mapping);
   if (!rows.ok()) return rows.status();
   const std::unique_ptr<Screener> screener = MakeDefaultScreener();
@@ -124,7 +98,7 @@ void Measure(std::string_view what, const std::vector<v1::Graduate>& graduates,
       count / absl::ToDoubleSeconds(total), found / count);
 }
 
-void MeasureAll(const World& world,
+void MeasureAll(const BenchWorld& world,
                 const std::vector<v1::Graduate>& graduates) {
   const absl::Time now = absl::Now();
   const auto snapshot = world.catalog->CurrentSnapshot();
@@ -161,8 +135,8 @@ int Main(int argc, char** argv) {
     std::cerr << "matcher_benchmark FEED MAPPING FOLDER [ROWS] [GRADUATES]\n";
     return 2;
   }
-  World world;
-  absl::Status status = Open(argv[3], world);
+  BenchWorld world;
+  absl::Status status = OpenBenchWorld(argv[3], world);
   const size_t rows = argc > 4 ? std::strtoul(argv[4], nullptr, 10) : 47'289;
   if (status.ok() && world.catalog->CurrentSnapshot()->live_rows() == 0) {
     status = Fill(argv[1], argv[2], rows, world);

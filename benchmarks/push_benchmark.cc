@@ -20,13 +20,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
-#include "index/base/clock.h"
-#include "index/catalog.h"
+#include "benchmarks/bench_world.h"
 #include "index/pseudonym.h"
 #include "index/push_store.h"
-#include "index/rocksdb_store.h"
-#include "matcher/hash_encoder.h"
-#include "matcher/ingest/catalog_loader.h"
 #include "matcher/ingest/graduate_ingester.h"
 #include "matcher/ingest/posting_ingester.h"
 #include "matcher/push/posting_pool.h"
@@ -39,29 +35,7 @@ namespace {
 
 constexpr int64_t kBatch = 1024;
 
-struct World {
-  SystemClock clock;
-  std::unique_ptr<Encoder> encoder;
-  std::unique_ptr<RocksdbStore> store;
-  std::unique_ptr<Catalog> catalog;
-};
-
-absl::Status Open(const std::string& folder, World& world) {
-  auto encoder = NewHashEncoder();
-  if (!encoder.ok()) return encoder.status();
-  world.encoder = *std::move(encoder);
-  auto store = RocksdbStore::Open({.folder = folder, .clock = &world.clock});
-  if (!store.ok()) return store.status();
-  world.store = *std::move(store);
-  auto catalog = Catalog::Open(*world.store, world.clock,
-                               MakeCatalogOptions(*world.encoder),
-                               MakeCatalogLoader(*world.encoder));
-  if (!catalog.ok()) return catalog.status();
-  world.catalog = *std::move(catalog);
-  return absl::OkStatus();
-}
-
-absl::Status FillPostings(const SampleGenerator& sample, World& world) {
+absl::Status FillPostings(const SampleGenerator& sample, BenchWorld& world) {
   const std::unique_ptr<Screener> screener = MakeDefaultScreener();
   PostingIngester ingester(*world.catalog, *world.store, *world.encoder,
                            *screener, world.clock);
@@ -86,7 +60,7 @@ absl::Status FillPostings(const SampleGenerator& sample, World& world) {
   return absl::OkStatus();
 }
 
-absl::Status FillGraduates(const SampleGenerator& sample, World& world) {
+absl::Status FillGraduates(const SampleGenerator& sample, BenchWorld& world) {
   const Pseudonymizer pseudonyms =
       Pseudonymizer::FromSecret(std::string(kSecretBytes, 's'));
   GraduateIngester ingester(*world.catalog, *world.encoder, pseudonyms);
@@ -105,7 +79,7 @@ absl::Status FillGraduates(const SampleGenerator& sample, World& world) {
 double ProcessorSeconds();
 
 // The part of the first stage that grows with postings, not graduates.
-absl::Status MeasurePool(const World& world) {
+absl::Status MeasurePool(const BenchWorld& world) {
   const PushStore push_store(*world.store);
   const auto snapshot = world.catalog->CurrentSnapshot();
   const double begin = ProcessorSeconds();
@@ -175,7 +149,8 @@ class StageTimes {
   std::thread thread_;  // last: it uses the others
 };
 
-absl::Status RunOnce(World& world, const std::string& run_id, int threads) {
+absl::Status RunOnce(BenchWorld& world, const std::string& run_id,
+                     int threads) {
   PushStore push_store(*world.store);
   v1::StoredPushRun stored;
   stored.mutable_run()->set_name("pushRuns/" + run_id);
@@ -212,8 +187,8 @@ absl::Status Main(int argc, char** argv) {
   const auto number = [&](int i, int64_t otherwise) {
     return argc > i ? std::atoll(argv[i]) : otherwise;
   };
-  World world;
-  if (absl::Status s = Open(argv[1], world); !s.ok()) return s;
+  BenchWorld world;
+  if (absl::Status s = OpenBenchWorld(argv[1], world); !s.ok()) return s;
   const auto sample = SampleGenerator::Create(
       {.postings = number(2, 2'000),
        .graduates = number(3, 5'000),

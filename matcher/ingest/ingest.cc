@@ -1,11 +1,27 @@
 #include "matcher/ingest/ingest.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
 #include "index/base/strings.h"
 
 namespace gradmatch {
+
+void ForEachChunk(const ParallelFor& parallel, size_t n,
+                  const std::function<void(size_t begin, size_t end)>& body) {
+  constexpr size_t kChunk = 16;
+  const size_t chunks = (n + kChunk - 1) / kChunk;
+  const auto run = [&](size_t chunk) {
+    body(chunk * kChunk, std::min(n, (chunk + 1) * kChunk));
+  };
+  if (parallel && chunks > 1) {
+    parallel(chunks, run);
+  } else {
+    for (size_t chunk = 0; chunk < chunks; ++chunk) run(chunk);
+  }
+}
 
 absl::Status RowStatus(v1::SyncRowResult::Status status, absl::StatusCode code,
                        std::string_view name,

@@ -32,6 +32,11 @@ enum class IngestAction { kUpsert, kClose, kDelete };
 using ParallelFor =
     std::function<void(size_t n, const std::function<void(size_t)>& body)>;
 
+// Calls body(begin, end) for stretches of a few that together are [0, n), over
+// `parallel` when it is not empty and there is more than one.
+void ForEachChunk(const ParallelFor& parallel, size_t n,
+                  const std::function<void(size_t begin, size_t end)>& body);
+
 // What became of one operation. In the words of a sync stream; unary callers
 // use ToStatus.
 template <typename Message>

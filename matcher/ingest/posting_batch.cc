@@ -30,19 +30,11 @@ std::string PostingIngester::Batch::IdOf(const PostingOp& op) {
 }
 
 void PostingIngester::Batch::ForEach(const std::function<void(Item&)>& body) {
-  constexpr size_t kChunk = 16;
-  const size_t chunks = (items_.size() + kChunk - 1) / kChunk;
-  const auto run = [&](size_t chunk) {
-    const size_t end = std::min(items_.size(), (chunk + 1) * kChunk);
-    for (size_t i = chunk * kChunk; i < end; ++i) {
+  ForEachChunk(call_.parallel, items_.size(), [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) {
       if (!items_[i].settled) body(items_[i]);
     }
-  };
-  if (call_.parallel && chunks > 1) {
-    call_.parallel(chunks, run);
-  } else {
-    for (size_t chunk = 0; chunk < chunks; ++chunk) run(chunk);
-  }
+  });
 }
 
 absl::Status PostingIngester::Batch::Run(std::span<const PostingOp> ops,

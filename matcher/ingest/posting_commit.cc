@@ -97,13 +97,9 @@ absl::Status PostingIngester::Batch::Encode() {
       wanted.push_back(&item);
     }
   }
-  constexpr size_t kChunk = 16;
-  const size_t chunks = (wanted.size() + kChunk - 1) / kChunk;
   const size_t dimension = ingester_.encoder_.info().dimension;
-  std::vector<absl::Status> statuses(chunks);
-  const auto run = [&](size_t chunk) {
-    const size_t begin = chunk * kChunk;
-    const size_t end = std::min(wanted.size(), begin + kChunk);
+  std::vector<absl::Status> statuses(wanted.size());
+  ForEachChunk(call_.parallel, wanted.size(), [&](size_t begin, size_t end) {
     std::vector<EncoderText> texts;
     std::vector<EncoderInput> inputs;
     texts.reserve(end - begin);
@@ -111,17 +107,12 @@ absl::Status PostingIngester::Batch::Encode() {
       inputs.push_back(texts.emplace_back(wanted[i]->posting).input());
     }
     std::vector<float> out(inputs.size() * dimension);
-    statuses[chunk] = ingester_.encoder_.Encode(inputs, Side::kPosting, out);
+    statuses[begin] = ingester_.encoder_.Encode(inputs, Side::kPosting, out);
     for (size_t i = begin; i < end; ++i) {
       const auto row = out.begin() + (i - begin) * dimension;
       wanted[i]->embedding.assign(row, row + dimension);
     }
-  };
-  if (call_.parallel && chunks > 1) {
-    call_.parallel(chunks, run);
-  } else {
-    for (size_t chunk = 0; chunk < chunks; ++chunk) run(chunk);
-  }
+  });
   for (const absl::Status& status : statuses) {
     if (!status.ok()) return status;
   }
