@@ -8,6 +8,9 @@
 namespace gradmatch {
 namespace {
 
+// Rows between the one that is looked at and the one that is fetched.
+constexpr size_t kAhead = 8;
+
 // A row that can be among the best, and the most that it can reach.
 struct Possible {
   RowId row;
@@ -54,12 +57,19 @@ absl::StatusOr<std::vector<Neighbor>> CodedScan::Search(
   const Int8Code code = EncodeInt8(query);
   LowBounds bounds(std::min(k, rows()), at_least);
   std::vector<Possible> possible;
-  eligible.ForEach([&](RowId row) {
+  std::vector<RowId> looked_at;
+  looked_at.reserve(eligible.Count());
+  eligible.ForEach([&](RowId row) { looked_at.push_back(row); });
+  for (size_t i = 0; i < looked_at.size(); ++i) {
+    if (i + kAhead < looked_at.size()) {
+      codes_.Prefetch(Index(looked_at[i + kAhead]));
+    }
+    const RowId row = looked_at[i];
     const Int8Codes::Bounds b = codes_.BoundsOf(Index(row), code);
-    if (!bounds.Reachable(b.high)) return;
+    if (!bounds.Reachable(b.high)) continue;
     bounds.Add(b.low);
     possible.push_back({row, b.high});
-  });
+  }
   for (const Possible& p : possible) {
     if (!bounds.Reachable(p.high)) continue;
     const float similarity =
