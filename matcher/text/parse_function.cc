@@ -67,11 +67,15 @@ bool IsGeneric(const Dictionary& dictionary, uint32_t term) {
 }
 
 // Takes out the words that are work of their own only where no other is named:
-// an assistant is a clerk then, and work at home an odd job.
+// an assistant is a clerk then, work at home an odd job, a researcher one of
+// markets, and who works in a kindergarten its teacher.
 void DropHollow(const Dictionary& dictionary, std::vector<Found>& found) {
+  constexpr std::string_view kHollow[] = {"助理", "居家", "研究员", "研究助理",
+                                          "幼儿园"};
   const auto hollow = [&](const Found& f) {
-    return f.term == dictionary.Find("助理") ||
-           f.term == dictionary.Find("居家");
+    return std::any_of(
+        std::begin(kHollow), std::end(kHollow),
+        [&](std::string_view word) { return f.term == dictionary.Find(word); });
   };
   if (!std::all_of(found.begin(), found.end(), hollow)) {
     std::erase_if(found, hollow);

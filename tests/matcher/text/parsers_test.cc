@@ -234,6 +234,13 @@ TEST(ParseFunctionsTest, AnAssistantIsAClerkOnlyWhereNoWorkIsNamed) {
   EXPECT_THAT(*ParseFunctions("抖音短视频剪辑员/日结/居家").value,
               Not(Contains("070203")));
   EXPECT_THAT(*ParseFunctions("助理").value, ElementsAre("070203"));
+  // A guard was a teacher, and a chemist a banker.
+  EXPECT_THAT(*ParseFunctions("爱心幼儿园招聘保安").value,
+              Not(Contains("0a0109")));
+  EXPECT_THAT(*ParseFunctions("幼儿园").value, ElementsAre("0a0109"));
+  EXPECT_THAT(*ParseFunctions("化工实验室研究员/技术员").value,
+              Not(Contains("08020d")));
+  EXPECT_THAT(*ParseFunctions("行业研究员").value, ElementsAre("08020d"));
   EXPECT_THAT(*ParseFunctions("居家办公，小说读文").value,
               ElementsAre("10030a"));
   EXPECT_THAT(*ParseFunctions("助理（双休）").value, ElementsAre("070203"));
