@@ -125,7 +125,6 @@ class WaitCall final : public grpc::ServerUnaryReactor {
   PushRunner& runner_;
   std::string name_;
   lro::Operation* response_ = nullptr;
-  std::optional<Admission::Permit> permit_;
   uint64_t ticket_ = 0;  // 0: never entered the room
 };
 
@@ -135,10 +134,12 @@ void WaitCall::Start(grpc::CallbackServerContext* context,
   runtime_.counters.started.fetch_add(1, std::memory_order_relaxed);
   name_ = request->name();
   response_ = response;
-  auto permit = internal::Admit(
-      runtime_, static_cast<int64_t>(request->ByteSizeLong()), RpcOptions());
-  if (!permit.ok()) return End(permit.status());
-  permit_.emplace(*std::move(permit));
+  {
+    // Not kept: whoever waits does no work, and must not keep others out.
+    const auto permit = internal::Admit(
+        runtime_, static_cast<int64_t>(request->ByteSizeLong()), RpcOptions());
+    if (!permit.ok()) return End(permit.status());
+  }
   const auto timeout = TimeOut(*context, *request);
   if (!timeout.ok()) return End(timeout.status());
   auto store = runner_.store();
@@ -181,7 +182,6 @@ void WaitCall::Answer() {
 
 void WaitCall::End(const absl::Status& status) {
   internal::CountEnd(runtime_, "Operations.WaitOperation", status);
-  permit_.reset();
   Finish(ToGrpcStatus(status));
 }
 

@@ -194,6 +194,15 @@ absl::Status CheckStates(const v1::ListPostingsRequest& request) {
   return absl::OkStatus();
 }
 
+absl::Status CheckView(v1::PostingView view) {
+  if (v1::PostingView_IsValid(view)) return absl::OkStatus();
+  FieldError error;
+  error.field = "view";
+  error.value = absl::StrCat(static_cast<int>(view));
+  error.allowed = "POSTING_VIEW_BASIC（1）或 POSTING_VIEW_FULL（2）";
+  return InvalidField(kFieldInvalid, error);
+}
+
 bool Wanted(const v1::ListPostingsRequest& request,
             const v1::Posting& posting) {
   return request.states_size() == 0 ||
@@ -214,6 +223,8 @@ absl::Status List(const Engine& engine, const RpcContext& rpc,
   if (!size.ok()) return size.status();
   absl::Status states = CheckStates(request);
   if (!states.ok()) return states;
+  absl::Status known = CheckView(request.view());
+  if (!known.ok()) return known;
   auto cursor = engine.tokens.Read(rpc.method(), request);
   if (!cursor.ok()) return cursor.status();
 
@@ -273,6 +284,8 @@ grpc::ServerUnaryReactor* PostingServiceImpl::GetPosting(
   return RunUnary(
       runtime_, context, request, response, "PostingService.GetPosting",
       [this](const RpcContext&, const auto& q, auto& r) -> absl::Status {
+        absl::Status known = CheckView(q.view());
+        if (!known.ok()) return known;
         auto posting = ReadPosting(runtime_.engine(), "name", q.name());
         if (!posting.ok()) return posting.status();
         ApplyView(q.view(), *posting);

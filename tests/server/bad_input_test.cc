@@ -303,6 +303,16 @@ INSTANTIATE_TEST_SUITE_P(
                          response);
          },
          "INVALID_ARGUMENT FIELD_INVALID states[0]", ""},
+        {"ViewThatIsNone",
+         [](TestServer& s) {
+           v1::ListPostingsRequest request;
+           request.set_parent("sources/gd");
+           request.set_view(static_cast<v1::PostingView>(7));
+           v1::ListPostingsResponse response;
+           return s.Call(s.postings(), &Postings::ListPostings, request,
+                         response);
+         },
+         "INVALID_ARGUMENT FIELD_INVALID view", ""},
         {"SearchForNothing",
          [](TestServer& s) {
            return Search(s, [](auto& q) { q.clear_text(); });

@@ -1,6 +1,9 @@
+#include <atomic>
+#include <chrono>
 #include <map>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -146,6 +149,33 @@ TEST_F(PushRunsTest, OperationsAreListedWaitedForAndDeleted) {
   // Asked for again it is there again.
   ASSERT_TRUE(StartRun("nightly", "r1", operation).ok());
   EXPECT_TRUE(Wait("operations/push-r1", operation).ok());
+}
+
+// A waiter held a place among the calls under way, so that a few hundred of
+// them kept everybody out.
+TEST_F(PushRunsTest, WhoWaitsKeepsNobodyOut) {
+  Fill(6, 1000);
+  MakePlan("nightly");
+  Operation operation;
+  for (const char* id : {"r1", "r2", "r3", "r4"}) {
+    ASSERT_TRUE(StartRun("nightly", id, operation).ok());
+  }
+  Runtime& runtime = server_.server().runtime();
+  const int64_t before = runtime.counters.started;
+  std::atomic<bool> ended{false};
+  std::thread waiter([&] {
+    Operation last;
+    EXPECT_TRUE(WaitForTheEnd("operations/push-r4", last).ok());
+    ended = true;
+  });
+  bool nobody = false;
+  while (!ended && !nobody) {
+    nobody =
+        runtime.counters.started > before && runtime.admission.in_flight() == 0;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_TRUE(nobody);
+  waiter.join();
 }
 
 TEST_F(PushRunsTest, CancelEndsARunForGood) {
