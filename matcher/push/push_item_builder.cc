@@ -128,11 +128,30 @@ bool MayBePushed(const v1::Eligibility& eligibility, const v1::PushPlan& plan) {
   }
 }
 
-// A choice that still stands, with what is known of its row.
+// The choices that still stand, in order: what the ranker asks for, and the
+// group and the record of each.
 struct Standing {
-  const PostingAtHand* posting;
-  uint32_t group;
+  std::vector<PushChoice> choices;
+  std::vector<uint32_t> groups;
+  std::vector<const PostingAtHand*> postings;
 };
+
+Standing StandingOf(const RunContext& context, const Chosen& chosen,
+                    const LoadedGraduate& loaded, const Postings& postings) {
+  ToldBefore told(*context.pool, loaded.ledger);
+  Standing standing;
+  for (RowId row : chosen.rows) {
+    const auto it = postings.find(row);
+    if (it == postings.end()) continue;
+    const uint32_t group = context.pool->group_of()[static_cast<uint32_t>(row)];
+    if (told.Knows(group, it->second)) continue;
+    told.Add(it->second);
+    standing.choices.push_back({row, &it->second.posting});
+    standing.groups.push_back(group);
+    standing.postings.push_back(&it->second);
+  }
+  return standing;
+}
 
 absl::StatusOr<GraduateItems> BuildFor(const RunContext& context,
                                        const Chosen& chosen,
@@ -146,28 +165,16 @@ absl::StatusOr<GraduateItems> BuildFor(const RunContext& context,
           : Suppression::kErased;
   if (items.suppression != Suppression::kNone) return items;
 
-  ToldBefore told(*context.pool, loaded.ledger);
-  std::vector<PushChoice> choices;
-  std::vector<Standing> standing;
-  for (RowId row : chosen.rows) {
-    const auto it = postings.find(row);
-    if (it == postings.end()) continue;
-    const uint32_t group = context.pool->group_of()[static_cast<uint32_t>(row)];
-    if (told.Knows(group, it->second)) continue;
-    told.Add(it->second);
-    choices.push_back({row, &it->second.posting});
-    standing.push_back({&it->second, group});
-  }
-
+  const Standing standing = StandingOf(context, chosen, loaded, postings);
   PushSubject subject{.graduate = &*loaded.graduate, .embedding = {}};
   if (loaded.embedding.has_value()) subject.embedding = *loaded.embedding;
-  auto details = context.parts->ranker->Details(*context.snapshot, subject,
-                                                choices, context.as_of);
+  auto details = context.parts->ranker->Details(
+      *context.snapshot, subject, standing.choices, context.as_of);
   if (!details.ok()) return details.status();
-  for (size_t i = 0; i < choices.size(); ++i) {
+  for (size_t i = 0; i < standing.choices.size(); ++i) {
     PushDetails& one = (*details)[i];
     if (!MayBePushed(one.eligibility, *context.plan)) continue;
-    const PostingAtHand& posting = *standing[i].posting;
+    const PostingAtHand& posting = *standing.postings[i];
     PushLine line{.graduate_key = chosen.graduate_key,
                   .posting_key = posting.key,
                   .canonical_key = posting.canonical_key,
@@ -179,7 +186,7 @@ absl::StatusOr<GraduateItems> BuildFor(const RunContext& context,
         now);
     items.lines.push_back(std::move(line));
     items.lines.back().item.set_rank(static_cast<int32_t>(items.lines.size()));
-    items.groups.push_back(standing[i].group);
+    items.groups.push_back(standing.groups[i]);
   }
   if (items.lines.empty()) items.suppression = Suppression::kWithdrawn;
   return items;

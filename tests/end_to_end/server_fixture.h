@@ -8,6 +8,7 @@
 #include <sstream>
 #include <string>
 
+#include "gradmatch/v1/admin_service.grpc.pb.h"
 #include "gtest/gtest.h"
 #include "tools/gradmatch/client.h"
 #include "tools/process/server_process.h"
@@ -41,6 +42,15 @@ class ServerFixture : public testing::Test {
     options_.endpoint = server_->endpoint();
     options_.timeout_seconds = 60;
     client_ = std::make_unique<Client>(options_);
+  }
+
+  v1::ServerInfo Info() {
+    v1::ServerInfo info;
+    const absl::Status status =
+        client_->Call<v1::AdminService>(&v1::AdminService::Stub::GetServerInfo,
+                                        v1::GetServerInfoRequest(), info);
+    EXPECT_TRUE(status.ok()) << status;
+    return info;
   }
 
   // A file of the test's folder.

@@ -4,31 +4,15 @@
 // definitions stand before the library's, tell the sanitizer and call on.
 // Linked into test programs of the thread sanitizer's build only.
 
-#include <dlfcn.h>
 #include <sanitizer/tsan_interface.h>
 
-#include <cstdio>
-#include <cstdlib>
-
 #include "absl/synchronization/mutex.h"
+#include "tests/sanitizers/original.h"
 
 namespace absl {
 ABSL_NAMESPACE_BEGIN
-namespace {
 
-// The library's function of this name; ends the program if there is none, as
-// the test would be blind.
-template <typename Function>
-Function Original(const char* symbol) {
-  void* const found = dlsym(RTLD_NEXT, symbol);
-  if (found == nullptr) {
-    std::fprintf(stderr, "absl_mutex.cc: no %s in any library\n", symbol);
-    std::abort();
-  }
-  return reinterpret_cast<Function>(found);
-}
-
-}  // namespace
+using gradmatch::Original;
 
 void Mutex::Lock() {
   static const auto original =

@@ -5,28 +5,18 @@
 // of three: here the two are tied together by the operation's tag. Linked into
 // programs of the thread sanitizer's build only, beside absl_mutex.cc.
 
-#include <dlfcn.h>
 #include <grpc/grpc.h>
 #include <sanitizer/tsan_interface.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <thread>
 
 #include "grpcpp/support/callback_common.h"
 #include "grpcpp/support/server_callback.h"
+#include "tests/sanitizers/original.h"
+
+using gradmatch::Original;
 
 namespace {
-
-template <typename Function>
-Function Original(const char* symbol) {
-  void* const found = dlsym(RTLD_NEXT, symbol);
-  if (found == nullptr) {
-    std::fprintf(stderr, "grpc_handover.cc: no %s in any library\n", symbol);
-    std::abort();
-  }
-  return reinterpret_cast<Function>(found);
-}
 
 // The private function that runs the callback of an operation: the language
 // lets an explicit instantiation name it.

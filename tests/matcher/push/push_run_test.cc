@@ -1,4 +1,5 @@
 #include <atomic>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -25,6 +26,28 @@ void Fill(PushWorld& world, int graduates = 60) {
   for (int i = 15; i < 20; ++i) {
     world.PutGroup({absl::StrCat("p", i - 15), absl::StrCat("p", i)});
   }
+}
+
+// A run on one thread during which `change` happens once, between selection and
+// writing.
+v1::PushRunCounts RunWithChange(PushWorld& world, const std::string& run_id,
+                                const v1::PushPlan& plan,
+                                const std::function<void()>& change) {
+  world.StoreRun(run_id, plan);
+  std::atomic<bool> done{false};
+  const auto end = world.Execute(run_id, 1, nullptr, [&] {
+    if (world.StoredRun(run_id).run().state() ==
+            v1::PushRun::STATE_ALLOCATING &&
+        !done.exchange(true)) {
+      change();
+    }
+    return PushWord::kGoOn;
+  });
+  EXPECT_TRUE(end.ok()) << end.status();
+  EXPECT_TRUE(done);
+  const v1::PushRunCounts counts = world.StoredRun(run_id).run().counts();
+  ExpectFiguresAddUp(counts);
+  return counts;
 }
 
 std::string Bytes(const std::vector<v1::PushItem>& items) {
@@ -265,22 +288,11 @@ TEST(PushRunTest, WhoeverLeavesDuringTheRunGetsNothing) {
   InMemoryStore store;
   PushWorld world(store);
   Fill(world);
-  world.StoreRun("r1", SmallPlan(3, 10));
-  // Between selection and writing: as soon as retrieval asks for the first
-  // time.
-  std::atomic<bool> done{false};
-  const auto end = world.Execute("r1", 1, nullptr, [&] {
-    if (world.StoredRun("r1").run().state() == v1::PushRun::STATE_ALLOCATING &&
-        !done.exchange(true)) {
-      world.SetLifecycle(7, v1::Graduate::LIFECYCLE_PLACED);
-      world.PutPosting({.id = "p14", .state = v1::Posting::STATE_CLOSED});
-    }
-    return PushWord::kGoOn;
-  });
-  ASSERT_TRUE(end.ok()) << end.status();
-  ASSERT_TRUE(done);
-  const v1::PushRunCounts counts = world.StoredRun("r1").run().counts();
-  ExpectFiguresAddUp(counts);
+  const v1::PushRunCounts counts =
+      RunWithChange(world, "r1", SmallPlan(3, 10), [&] {
+        world.SetLifecycle(7, v1::Graduate::LIFECYCLE_PLACED);
+        world.PutPosting({.id = "p14", .state = v1::Posting::STATE_CLOSED});
+      });
   EXPECT_EQ(CountOf(counts, "PLACED"), 1);
   EXPECT_EQ(counts.graduates_selected(), 59);
   for (const v1::PushItem& item : world.Items("r1")) {
@@ -295,21 +307,12 @@ TEST(PushRunTest, WhatIsNoLongerEligibleIsNotWritten) {
   InMemoryStore store;
   PushWorld world(store);
   Fill(world);
-  world.StoreRun("r1", SmallPlan(3, 10));
-  std::atomic<bool> done{false};
-  const auto end = world.Execute("r1", 1, nullptr, [&] {
-    if (world.StoredRun("r1").run().state() == v1::PushRun::STATE_ALLOCATING &&
-        !done.exchange(true)) {
-      v1::Graduate changed = GraduateNamed("g7");
-      changed.mutable_profile()->set_text(std::string(kNoLongerEligible));
-      world.PutGraduate(changed);
-    }
-    return PushWord::kGoOn;
-  });
-  ASSERT_TRUE(end.ok()) << end.status();
-  ASSERT_TRUE(done);
-  const v1::PushRunCounts counts = world.StoredRun("r1").run().counts();
-  ExpectFiguresAddUp(counts);
+  const v1::PushRunCounts counts =
+      RunWithChange(world, "r1", SmallPlan(3, 10), [&] {
+        v1::Graduate changed = GraduateNamed("g7");
+        changed.mutable_profile()->set_text(std::string(kNoLongerEligible));
+        world.PutGraduate(changed);
+      });
   EXPECT_EQ(CountOf(counts, "WITHDRAWN"), 1);
   for (const v1::PushItem& item : world.Items("r1")) {
     EXPECT_NE(item.graduate(), "graduates/g7");
