@@ -22,7 +22,8 @@ struct Arguments {
   int64_t slots = 0;
   int64_t applicants = 0;
   int64_t candidates = 0;
-  double min_score = 0;
+  // Below it a posting fits so little that silence is better.
+  double min_score = 0.2;
   bool conditional = false;
   bool wait = false;
   bool intent_only = false;
