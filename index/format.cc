@@ -118,4 +118,11 @@ absl::StatusOr<FormatResult> OpenFormat(const std::string& folder,
   return FormatResult{std::move(format), true};
 }
 
+absl::Status UpgradeFormat(const std::string& folder, Format& format) {
+  if (format.format_version >= kFormatVersion) return absl::OkStatus();
+  format.format_version = kFormatVersion;
+  format.least_reader_version = kLeastReaderVersion;
+  return WriteFileDurably(folder + "/FORMAT", SerializeFormat(format));
+}
+
 }  // namespace gradmatch

@@ -13,8 +13,11 @@ namespace gradmatch {
 // The version this program writes, and the oldest program version that reads
 // what it writes. Raise the first with any change on disk, the second with one
 // that an older program would misread.
-inline constexpr int kFormatVersion = 1;
-inline constexpr int kLeastReaderVersion = 1;
+//   1  the first
+//   2  more families: code_table, staff, erasure, hand_recommendation,
+//      sync_figures; content keys without a kind (none were written before)
+inline constexpr int kFormatVersion = 2;
+inline constexpr int kLeastReaderVersion = 2;
 
 // The FORMAT file at the top of a data folder: lines "name: value".
 struct Format {
@@ -43,6 +46,11 @@ absl::StatusOr<FormatResult> OpenFormat(const std::string& folder,
                                         bool create_if_empty,
                                         std::string_view created_by,
                                         absl::Time now);
+
+// Writes this program's versions into the FORMAT of an older folder, before
+// anything else in it changes, so that an older program refuses the folder with
+// the reason. Nothing happens to a folder of this version or a newer one.
+absl::Status UpgradeFormat(const std::string& folder, Format& format);
 
 }  // namespace gradmatch
 

@@ -13,10 +13,18 @@ namespace {
 
 // In the order of Family. These are names on disk: DO NOT change one.
 constexpr std::array<std::string_view, kFamilyCount> kFamilyNames = {
-    "meta",      "posting",   "raw_row",  "graduate",  "sealed",
-    "content",   "embedding", "source",   "duplicate", "quarantine",
-    "request",   "push_plan", "push_run", "push_item", "ledger",
-    "operation", "feedback",  "audit"};
+    "meta",        "posting",
+    "raw_row",     "graduate",
+    "sealed",      "content",
+    "embedding",   "source",
+    "duplicate",   "quarantine",
+    "request",     "push_plan",
+    "push_run",    "push_item",
+    "ledger",      "operation",
+    "feedback",    "audit",
+    "code_table",  "staff",
+    "erasure",     "hand_recommendation",
+    "sync_figures"};
 
 constexpr int kItemDigits = 10;
 
@@ -41,8 +49,9 @@ bool IsPostingKey(std::string_view key) {
 bool IsRecordKey(RecordKind kind, std::string_view key) {
   switch (kind) {
     case RecordKind::kPosting:
+      return IsPostingKey(key);
     case RecordKind::kContent:
-      return IsPostingKey(key);  // two ids, as in a content key
+      return IsValidId(key);
     case RecordKind::kGraduate:
       return key.size() == kPseudonymBytes;
   }
@@ -69,8 +78,8 @@ std::string GraduateKey(std::string_view pseudonym) {
   return std::string(pseudonym);
 }
 
-std::string ContentKey(std::string_view kind, std::string_view content_id) {
-  return Join({kind, "/", content_id});
+std::string ContentKey(std::string_view content_id) {
+  return std::string(content_id);
 }
 
 std::string SourceKey(std::string_view source_id) {
@@ -197,14 +206,40 @@ std::string OperationKey(std::string_view operation_id) {
   return std::string(operation_id);
 }
 
-std::string FeedbackKey(std::string_view token, std::string_view event_id) {
-  return Join({token, "/", event_id});
+std::string FeedbackKey(std::string_view pseudonym, std::string_view event_id) {
+  return Join({pseudonym, "/", event_id});
 }
 
 std::string AuditKey(int64_t micros, uint64_t number) {
   std::string key;
   AppendBigEndian64(static_cast<uint64_t>(micros), key);
   AppendBigEndian64(number, key);
+  return key;
+}
+
+std::string CodeTableKey(std::string_view system, std::string_view version) {
+  return Join({system, "/", version});
+}
+
+std::string StaffKey(std::string_view staff_id) {
+  return std::string(staff_id);
+}
+
+std::string ErasureKey(std::string_view erasure_id) {
+  return std::string(erasure_id);
+}
+
+std::string HandRecommendationKey(std::string_view pseudonym, int64_t micros,
+                                  std::string_view recommendation_id) {
+  std::string key = Join({pseudonym, "/"});
+  AppendBigEndian64(~static_cast<uint64_t>(micros), key);
+  key.append(recommendation_id);
+  return key;
+}
+
+std::string SyncFiguresKey(std::string_view source_id, int64_t micros) {
+  std::string key = Join({source_id, "/"});
+  AppendBigEndian64(~static_cast<uint64_t>(micros), key);
   return key;
 }
 

@@ -18,7 +18,7 @@ namespace gradmatch {
 //   pseudonym  := 16 bytes, any           see pseudonym.h; '/' may be in it
 //   u64        := 8 bytes, big endian
 //   posting    := id(source) "/" id(posting)
-//   content    := id(kind) "/" id(content)
+//   content    := id(content)
 //   record     := "p" posting | "g" pseudonym | "c" content
 //
 //   meta       := name                                  -> by name
@@ -39,8 +39,14 @@ namespace gradmatch {
 //   push_item  := id(run) "/" 10 decimal digits         -> PushItem
 //   ledger     := pseudonym "/" posting(canonical)      -> LedgerEntry
 //   operation  := id(operation)                         -> StoredOperation
-//   feedback   := id(token) "/" id(event)               -> feedback event
+//   feedback   := pseudonym "/" id(event)               -> feedback event
 //   audit      := u64(microseconds) u64(number)         -> audit entry
+//   code_table := id(system) "/" id(version)            -> code table
+//   staff      := id(staff)                             -> StoredRecord
+//   erasure    := id(erasure)                           -> erasure receipt
+//   hand_recommendation := pseudonym "/" u64(~microseconds) id
+//                                                       -> HandRecommendation
+//   sync_figures := id(source) "/" u64(~microseconds)   -> SyncFigures
 // clang-format on
 //
 // Nothing that identifies a person enters a key: people are pseudonyms.
@@ -61,7 +67,7 @@ std::string_view FamilyName(Family family);
 // --- Records ---
 std::string PostingKey(std::string_view source_id, std::string_view posting_id);
 std::string GraduateKey(std::string_view pseudonym);  // also of kSealed
-std::string ContentKey(std::string_view kind, std::string_view content_id);
+std::string ContentKey(std::string_view content_id);
 std::string SourceKey(std::string_view source_id);
 std::string QuarantineKey(std::string_view source_id,
                           std::string_view entry_id);
@@ -133,8 +139,20 @@ std::string LedgerCounterKey(std::string_view canonical_posting_key);
 
 // --- Operations, feedback, audit ---
 std::string OperationKey(std::string_view operation_id);
-std::string FeedbackKey(std::string_view token, std::string_view event_id);
+// All of one graduate's feedback has the prefix LedgerPrefix(pseudonym).
+std::string FeedbackKey(std::string_view pseudonym, std::string_view event_id);
 std::string AuditKey(int64_t micros, uint64_t number);
+
+// --- Code tables, staff, erasures, hand recommendations, sync figures ---
+std::string CodeTableKey(std::string_view system, std::string_view version);
+std::string StaffKey(std::string_view staff_id);
+std::string ErasureKey(std::string_view erasure_id);
+// The newest first; all of one graduate's have the prefix
+// LedgerPrefix(pseudonym).
+std::string HandRecommendationKey(std::string_view pseudonym, int64_t micros,
+                                  std::string_view recommendation_id);
+// The newest first, behind SourcePrefix(source_id).
+std::string SyncFiguresKey(std::string_view source_id, int64_t micros);
 
 }  // namespace gradmatch
 

@@ -430,11 +430,14 @@ absl::StatusOr<std::unique_ptr<RocksdbStore>> RocksdbStore::Open(
   const RecoveryPaths paths{folder + "/store", folder + "/recovery",
                             folder + "/WATERMARK"};
   const absl::Time now = options.clock->Now();
-  const auto format =
+  auto format =
       OpenFormat(folder, options.create_if_empty, options.program, now);
   if (!format.ok()) return format.status();
   auto lock = LockFile(folder + "/LOCK");
   if (!lock.ok()) return lock.status();
+  if (absl::Status s = UpgradeFormat(folder, format->format); !s.ok()) {
+    return s;
+  }
 
   const bool created = !FileExists(paths.engine_folder + "/CURRENT");
   if (created) {

@@ -22,7 +22,7 @@ enum class Family {
   kRawRow,          // what the source sent, verbatim, with its receipt time
   kGraduate,        // StoredRecord of a graduate, key is a pseudonym
   kSealed,          // hardship and disability, sealed; nothing else reads it
-  kContent,         // policies, news, events
+  kContent,         // policies, news, events, courses
   kEmbedding,       // StoredEmbedding of a posting or graduate
   kSource,          // sources
   kDuplicateGroup,  // fingerprint -> canonical posting; canonical -> members
@@ -35,8 +35,13 @@ enum class Family {
   kOperation,
   kFeedback,
   kAudit,
+  kCodeTable,           // imported code tables, by system and version
+  kStaff,               // counsellors and employment offices
+  kErasure,             // what stays of erased graduates
+  kHandRecommendation,  // postings recommended by staff
+  kSyncFigures,         // what became of syncs, by source
 };
-inline constexpr int kFamilyCount = static_cast<int>(Family::kAudit) + 1;
+inline constexpr int kFamilyCount = static_cast<int>(Family::kSyncFigures) + 1;
 
 // Writes that become visible and durable together, applied in order.
 class WriteBatch {

@@ -36,7 +36,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"Posting", PostingKey("hb", "j-1"), "hb/j-1"},
         {"SourcePrefix", SourcePrefix("hb"), "hb/"},
         {"Graduate", GraduateKey(kPerson), kPerson},
-        {"Content", ContentKey("policy", "p1"), "policy/p1"},
+        {"Content", ContentKey("p1"), "p1"},
         {"Source", SourceKey("hb"), "hb"},
         {"Quarantine", QuarantineKey("hb", "q1"), "hb/q1"},
         {"PostingEmbedding",
@@ -60,8 +60,15 @@ INSTANTIATE_TEST_SUITE_P(
         {"Ledger", LedgerKey(kPerson, "hb/j-1"), kPerson + "/hb/j-1"},
         {"LedgerPrefix", LedgerPrefix(kPerson), kPerson + "/"},
         {"Operation", OperationKey("o"), "o"},
-        {"Feedback", FeedbackKey("t", "e"), "t/e"},
+        {"Feedback", FeedbackKey(kPerson, "e"), kPerson + "/e"},
         {"Audit", AuditKey(1, 2), "\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2"s},
+        {"CodeTable", CodeTableKey("s", "2024"), "s/2024"},
+        {"Staff", StaffKey("s"), "s"},
+        {"Erasure", ErasureKey("e"), "e"},
+        {"HandRecommendation", HandRecommendationKey(kPerson, 1, "r"),
+         kPerson + "/\xff\xff\xff\xff\xff\xff\xff\xfer"s},
+        {"SyncFigures", SyncFiguresKey("hb", 1),
+         "hb/\xff\xff\xff\xff\xff\xff\xff\xfe"s},
     }),
     [](const auto& info) { return info.param.name; });
 
@@ -71,11 +78,12 @@ TEST(FamilyNameTest, StaysAsItWas) {
     names.emplace_back(FamilyName(static_cast<Family>(i)));
   }
   EXPECT_THAT(names,
-              testing::ElementsAre("meta", "posting", "raw_row", "graduate",
-                                   "sealed", "content", "embedding", "source",
-                                   "duplicate", "quarantine", "request",
-                                   "push_plan", "push_run", "push_item",
-                                   "ledger", "operation", "feedback", "audit"));
+              testing::ElementsAre(
+                  "meta", "posting", "raw_row", "graduate", "sealed", "content",
+                  "embedding", "source", "duplicate", "quarantine", "request",
+                  "push_plan", "push_run", "push_item", "ledger", "operation",
+                  "feedback", "audit", "code_table", "staff", "erasure",
+                  "hand_recommendation", "sync_figures"));
   EXPECT_EQ(FamilyName(Family::kDuplicateGroup), "duplicate");
   EXPECT_EQ(FamilyName(Family::kAudit), "audit");
 }

@@ -21,6 +21,13 @@ constexpr char kText[] =
     "created_by: gradmatch 0.1.0\n"
     "created_at: 2023-11-14T22:13:20Z\n";
 
+// What a new folder gets.
+constexpr char kCurrentText[] =
+    "format_version: 2\n"
+    "least_reader_version: 2\n"
+    "created_by: gradmatch 0.1.0\n"
+    "created_at: 2023-11-14T22:13:20Z\n";
+
 TEST(FormatTest, TextStaysAsItWas) {
   EXPECT_EQ(SerializeFormat({.format_version = 1,
                              .least_reader_version = 1,
@@ -80,12 +87,32 @@ TEST(OpenFormatTest, MakesAMissingFolderADataFolderOnce) {
   const auto made = OpenFormat(folder, true, "gradmatch 0.1.0", kNow);
   ASSERT_TRUE(made.ok()) << made.status();
   EXPECT_TRUE(made->created);
-  EXPECT_EQ(*ReadFile(folder + "/FORMAT"), kText);
+  EXPECT_EQ(*ReadFile(folder + "/FORMAT"), kCurrentText);
   const auto again = OpenFormat(folder, true, "other", kNow + absl::Hours(1));
   ASSERT_TRUE(again.ok());
   EXPECT_FALSE(again->created);
   EXPECT_EQ(again->format.created_by, "gradmatch 0.1.0");
   EXPECT_EQ(again->format.created_at, kNow);
+}
+
+TEST(OpenFormatTest, AnOlderFolderIsOpenedAsItIsAndUpgradedWhenAsked) {
+  TempFolder temp;
+  ASSERT_TRUE(WriteFileDurably(temp / "FORMAT", kText).ok());
+  auto opened = OpenFormat(temp.path(), true, "other", kNow);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_EQ(opened->format.format_version, 1);
+  EXPECT_EQ(*ReadFile(temp / "FORMAT"), kText) << "opening changes nothing";
+  ASSERT_TRUE(UpgradeFormat(temp.path(), opened->format).ok());
+  EXPECT_EQ(*ReadFile(temp / "FORMAT"), kCurrentText);
+  ASSERT_TRUE(WriteFileDurably(temp / "FORMAT",
+                               "format_version: 9\n"
+                               "least_reader_version: 2\n"
+                               "created_at: "
+                               "2023-11-14T22:13:20Z\n")
+                  .ok());
+  opened = OpenFormat(temp.path(), true, "other", kNow);
+  ASSERT_TRUE(UpgradeFormat(temp.path(), opened->format).ok());
+  EXPECT_THAT(*ReadFile(temp / "FORMAT"), HasSubstr("format_version: 9"));
 }
 
 TEST(OpenFormatTest, AnEmptyFolderIsNotFoundUnlessItMayBeMade) {
