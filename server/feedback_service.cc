@@ -10,6 +10,7 @@
 #include "index/base/error_reasons.h"
 #include "index/keys.h"
 #include "index/pseudonym.h"
+#include "matcher/ingest/field_checks.h"
 #include "server/idempotency.h"
 #include "server/resource_name.h"
 
@@ -58,7 +59,13 @@ absl::StatusOr<DeliveryReport> ParseDelivery(const std::string& path,
                          absl::StrCat(report.channel_reason.size(), " 字节"),
                          absl::StrCat("至多 ", kMaxReasonBytes, " 字节"), ""});
   }
-  return report;
+  if (!delivery.has_delivery_time()) return report;
+  FieldChecks check;
+  check.Time(path + ".delivery_time", delivery.delivery_time());
+  if (check.ok()) return report;
+  const v1::RowError bad = check.Take().front();
+  return InvalidField(bad.reason(),
+                      {bad.field(), bad.value(), bad.allowed(), bad.nearest()});
 }
 
 absl::StatusOr<std::vector<DeliveryReport>> ParseDeliveries(

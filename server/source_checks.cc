@@ -54,6 +54,13 @@ absl::Status CheckSource(const v1::Source& source) {
     error.allowed = absl::StrCat("1 至 ", kMaxDisplayName, " 个字符");
     errors.push_back({length == 0 ? kFieldMissing : kFieldTooLong, error});
   }
+  if (HasControlCharacters(source.display_name())) {
+    FieldError error;
+    error.field = "source.display_name";
+    error.value = source.display_name();
+    error.allowed = "不含换行等控制字符的名称";
+    errors.push_back({kFieldInvalid, error});
+  }
   if (!v1::Source::Kind_IsValid(source.kind())) {
     FieldError error;
     error.field = "source.kind";

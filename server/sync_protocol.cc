@@ -56,7 +56,12 @@ absl::Status SyncOrder::Close() const {
                   begun_ ? "row 或 commit" : "begin");
 }
 
-absl::Status CheckSyncMode(const v1::SyncBegin& begin) {
+absl::Status CheckSyncBegin(const v1::SyncBegin& begin) {
+  if (begin.expected_count() < 0) {
+    return InvalidField(kFieldOutOfRange, {"begin.expected_count",
+                                           absl::StrCat(begin.expected_count()),
+                                           "不小于 0 的整数；0 表示未知", "0"});
+  }
   switch (begin.mode()) {
     case v1::SYNC_MODE_INCREMENTAL:
       return absl::OkStatus();

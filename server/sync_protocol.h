@@ -41,8 +41,9 @@ class SyncOrder {
   bool committed_ = false;
 };
 
-// INVALID_ARGUMENT for a mode that is none, FAILED_PRECONDITION for FULL.
-absl::Status CheckSyncMode(const v1::SyncBegin& begin);
+// INVALID_ARGUMENT for a mode that is none or a count below 0,
+// FAILED_PRECONDITION for FULL.
+absl::Status CheckSyncBegin(const v1::SyncBegin& begin);
 
 // Why a row is not even looked at; nullopt when it is.
 std::optional<v1::RowError> CheckRowSize(size_t bytes,

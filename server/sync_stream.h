@@ -164,7 +164,7 @@ class SyncStream final
   void AcceptBegin() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     const absl::Status begun = internal::Guarded(
         [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS -> absl::Status {
-          absl::Status mode = CheckSyncMode(request_.begin());
+          absl::Status mode = CheckSyncBegin(request_.begin());
           return mode.ok() ? handler_->Begin(request_.begin()) : mode;
         });
     if (!begun.ok()) return Fail(begun);

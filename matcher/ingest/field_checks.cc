@@ -53,6 +53,12 @@ size_t CountCharacters(std::string_view text) {
                        [](char c) { return (c & 0xC0) != 0x80; });
 }
 
+bool HasControlCharacters(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+  });
+}
+
 std::string CutCharacters(std::string_view text, size_t max) {
   size_t count = 0;
   for (size_t i = 0; i < text.size(); ++i) {

@@ -28,6 +28,8 @@ v1::Issue MakeIssue(std::string_view code, std::string_view field,
 
 // Number of Unicode characters of well-formed UTF-8.
 size_t CountCharacters(std::string_view text);
+// Line breaks and the like, which the name of something cannot have.
+bool HasControlCharacters(std::string_view text);
 // The first `max` characters; "…" behind them if there are more.
 std::string CutCharacters(std::string_view text, size_t max);
 

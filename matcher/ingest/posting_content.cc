@@ -16,8 +16,9 @@ void ClearOutputOnly(v1::Posting& posting) {
   posting.clear_etag();
   posting.clear_create_time();
   posting.clear_update_time();
-  if (posting.state() != v1::Posting::STATE_DRAFT &&
-      posting.state() != v1::Posting::STATE_CLOSED) {
+  if (posting.state() == v1::Posting::STATE_OPEN ||
+      posting.state() == v1::Posting::STATE_QUARANTINED ||
+      posting.state() == v1::Posting::STATE_EXPIRED) {
     posting.clear_state();
   }
 }

@@ -12,7 +12,8 @@
 namespace gradmatch {
 
 // Takes out what the service decides: name, revision, issues, canonical
-// posting, etag, times, and every state but DRAFT and CLOSED.
+// posting, etag, times, and the states OPEN, QUARANTINED and EXPIRED; a state
+// that is neither of these nor a writer's stays, to be refused.
 void ClearOutputOnly(v1::Posting& posting);
 // The same for a graduate; a lifecycle of 0 becomes ACTIVE.
 void ClearOutputOnly(v1::Graduate& graduate);

@@ -158,6 +158,11 @@ void CheckNumbers(const v1::Posting& p, FieldChecks& check) {
     check.Range(Indexed("graduation_years", i), p.graduation_years(i),
                 kLimits.first_year, kLimits.last_year);
   }
+  // What the service sets may come back as it was read, and is set anew.
+  check.Enum("state", p.state(),
+             v1::Posting::State_IsValid(p.state()) &&
+                 p.state() != v1::Posting::STATE_DELETED,
+             "STATE_DRAFT、STATE_OPEN 或 STATE_CLOSED；删除请用 DeletePosting");
   check.Enum("kind", p.kind(), v1::PostingKind_IsValid(p.kind()), "0 至 7");
   check.Enum("employer.kind", p.employer().kind(),
              v1::EmployerKind_IsValid(p.employer().kind()), "0 至 6");

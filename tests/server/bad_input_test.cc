@@ -202,6 +202,19 @@ INSTANTIATE_TEST_SUITE_P(
            return CreatePosting(s, [](auto& p) { p.set_openings(-1); });
          },
          "INVALID_ARGUMENT FIELD_OUT_OF_RANGE posting.openings", ""},
+        {"StateThatIsNone",
+         [](TestServer& s) {
+           return CreatePosting(s, [](auto& p) {
+             p.set_state(static_cast<v1::Posting::State>(99));
+           });
+         },
+         "INVALID_ARGUMENT FIELD_INVALID posting.state", ""},
+        {"StateDeleted",
+         [](TestServer& s) {
+           return CreatePosting(
+               s, [](auto& p) { p.set_state(v1::Posting::STATE_DELETED); });
+         },
+         "INVALID_ARGUMENT FIELD_INVALID posting.state", ""},
         {"NoSuchSource",
          [](TestServer& s) {
            return Create(s, [](auto& q) { q.set_parent("sources/xx"); });
@@ -399,6 +412,16 @@ INSTANTIATE_TEST_SUITE_P(
                          response);
          },
          "INVALID_ARGUMENT NAME_INVALID source_id", ""},
+        {"SourceNameOfTwoLines",
+         [](TestServer& s) {
+           v1::CreateSourceRequest request;
+           request.set_source_id("xx");
+           request.mutable_source()->set_display_name("广东\n省");
+           v1::Source response;
+           return s.Call(s.sources(), &Sources::CreateSource, request,
+                         response);
+         },
+         "INVALID_ARGUMENT FIELD_INVALID source.display_name", ""},
         {"UnknownProvince",
          [](TestServer& s) {
            v1::CreateSourceRequest request;

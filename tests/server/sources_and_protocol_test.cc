@@ -205,16 +205,19 @@ INSTANTIATE_TEST_SUITE_P(Cases, SyncOrderTest,
 
 TEST(SyncProtocolTest, ModesThatAreNotServed) {
   v1::SyncBegin begin;
-  EXPECT_EQ(FieldErrorOf(CheckSyncMode(begin)).field, "begin.mode");
+  EXPECT_EQ(FieldErrorOf(CheckSyncBegin(begin)).field, "begin.mode");
   begin.set_mode(v1::SYNC_MODE_FULL);
-  EXPECT_EQ(CheckSyncMode(begin).code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(ReasonOf(CheckSyncMode(begin)), kSyncModeUnsupported);
-  EXPECT_NE(CheckSyncMode(begin).message().find("SYNC_MODE_INCREMENTAL"),
+  EXPECT_EQ(CheckSyncBegin(begin).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(ReasonOf(CheckSyncBegin(begin)), kSyncModeUnsupported);
+  EXPECT_NE(CheckSyncBegin(begin).message().find("SYNC_MODE_INCREMENTAL"),
             absl::string_view::npos);
   begin.set_mode(static_cast<v1::SyncMode>(9));
-  EXPECT_EQ(ReasonOf(CheckSyncMode(begin)), kFieldInvalid);
+  EXPECT_EQ(ReasonOf(CheckSyncBegin(begin)), kFieldInvalid);
   begin.set_mode(v1::SYNC_MODE_INCREMENTAL);
-  EXPECT_TRUE(CheckSyncMode(begin).ok());
+  EXPECT_TRUE(CheckSyncBegin(begin).ok());
+  begin.set_expected_count(-1);
+  EXPECT_EQ(FieldErrorOf(CheckSyncBegin(begin)).field, "begin.expected_count");
+  EXPECT_EQ(ReasonOf(CheckSyncBegin(begin)), kFieldOutOfRange);
 }
 
 TEST(SyncProtocolTest, CountsAddUp) {
