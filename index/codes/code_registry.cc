@@ -60,6 +60,39 @@ std::string FingerprintOf(const std::vector<const CodeTable*>& imported) {
   return absl::StrCat(" codes-", absl::Hex(ContentHash(all)));
 }
 
+// Places, functions and majors are compared by the characters of their codes,
+// so a later version has codes of the shape the program's has.
+absl::Status CheckShape(const CodeTable& built_in, const CodeTable& table) {
+  std::string_view allowed;
+  std::string_view seen;
+  if (built_in.IsMajorCatalogue() && !table.IsMajorCatalogue()) {
+    allowed = "门类 2 位、类 4 位、专业 6 位数字，下级代码以上级代码开头";
+    seen = "不是专业目录的代码形式";
+  }
+  for (const CodeEntry& entry : table.entries()) {
+    if (table.system() == "region" &&
+        (entry.code.size() != 6 || entry.level > 3 ||
+         entry.code.find_first_not_of("0123456789") !=
+             std::string_view::npos)) {
+      allowed = "6 位数字，至多三级";
+      seen = entry.code;
+    }
+    if (table.system() == "function" &&
+        (entry.code.size() != 2 * static_cast<size_t>(entry.level) ||
+         entry.level > 3)) {
+      allowed = "每级两个字符，至多三级";
+      seen = entry.code;
+    }
+  }
+  if (allowed.empty()) return absl::OkStatus();
+  FieldError error;
+  error.field = "table";
+  error.value = absl::StrCat("代码 ", A(seen));
+  error.allowed =
+      absl::StrCat("体系 ", table.system(), " 的代码形式：", A(allowed));
+  return InvalidField(kCodeTableInvalid, error);
+}
+
 class Registry {
  public:
   // Never destroyed: what it handed out lives as long as the program.
@@ -122,6 +155,10 @@ class Registry {
       error.allowed =
           absl::StrCat("与程序自带版本 ", built_in->version(), " 不同的版本名");
       return InvalidField(kFieldInvalid, error);
+    }
+    if (built_in != nullptr) {
+      absl::Status shape = CheckShape(*built_in, table);
+      if (!shape.ok()) return shape;
     }
     if (!AddMajors(table, majors)) {
       return MakeError(

@@ -50,7 +50,8 @@ inline constexpr size_t kMaxMajorSystems = 31;
 
 // Makes a table the current one of its system. FailedPrecondition, in Chinese,
 // when it is one more catalogue of majors than there is room for;
-// InvalidArgument when its version is a built-in one.
+// InvalidArgument when its version is a built-in one, or its codes have not the
+// shape that the program reads codes of a built-in system by.
 absl::Status RegisterCodeTable(std::unique_ptr<CodeTable> table);
 // The same question without the answer's effect.
 absl::Status CanRegisterCodeTable(const CodeTable& table);
