@@ -34,7 +34,7 @@ class CourseBuilder {
   void AddMajor(const v1::Code& major) {
     Accept(AnyMajorKey(0));
     ForCloserLevels([&](int level) { return AnyMajorKey(level); });
-    for (MajorSystem system : kMajorSystems) {
+    for (MajorSystem system : MajorSystems()) {
       const std::vector<std::string> codes = MajorInSystem(major, system);
       // A crossing that ends at a group says no more about what is below it
       // than a catalogue without the name does.

@@ -29,7 +29,7 @@ float DepthWorth(size_t digits) {
 }
 
 void AddMajor(const v1::Code& major, int level, KeyValues& values) {
-  for (MajorSystem system : kMajorSystems) {
+  for (MajorSystem system : MajorSystems()) {
     for (const std::string& digits : MajorInSystem(major, system)) {
       for (std::string_view prefix : Prefixes(digits)) {
         const float worth = DepthWorth(prefix.size());

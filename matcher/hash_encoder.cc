@@ -212,7 +212,7 @@ class HashEncoder final : public Encoder {
 
   void AddMajor(std::string_view system, std::string_view code, Side side,
                 Scratch& s) const {
-    const CodeTable& table = *CodeTable::Get("undergraduate");
+    const CodeTable& table = *CodeTable::BuiltIn("undergraduate");
     const CodeEntry* entry = table.Find(NearestUndergraduate(system, code));
     if (entry == nullptr) return;
     for (const CodeEntry* e = entry; e != nullptr; e = table.Parent(*e)) {
@@ -227,7 +227,7 @@ class HashEncoder final : public Encoder {
   }
 
   void AddFunction(std::string_view code, float weight, Scratch& s) const {
-    const CodeTable& table = *CodeTable::Get("function");
+    const CodeTable& table = *CodeTable::BuiltIn("function");
     for (const CodeEntry* e = table.Find(code); e != nullptr;
          e = table.Parent(*e)) {
       float& sum = s.functions.At(StableHash(e->code, kFunctionSeed)).weight;

@@ -32,7 +32,9 @@ std::vector<std::string> MajorInSystem(const v1::Code& major,
   const CodeTable* to = CodeTable::Get(MajorSystemName(system));
   if (to == nullptr) return digits;
   const CodeTable* from = CodeTable::Get(major.system());
-  const CodeEntry* entry = from == nullptr ? nullptr : from->Find(major.code());
+  const CodeEntry* entry =
+      from == nullptr ? nullptr
+                      : from->Find(major.code(), CodeTable::Former::kFollow);
   AddDigitsOf(entry != nullptr ? CrossByName(*entry, *to)
                                : to->FindByName(major.display()),
               digits);

@@ -1,8 +1,10 @@
 #include "matcher/posting_keys.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
+#include "index/codes/code_registry.h"
 #include "index/content_hash.h"
 #include "matcher/text/dictionary.h"
 #include "matcher/text/normalize.h"
@@ -30,8 +32,10 @@ uint64_t Pack(Kind kind, uint64_t detail, std::string_view code) {
   return uint64_t{kind} << 56 | detail << 48 | packed;
 }
 
+// Three bits of level, five of system.
+static_assert(kMaxMajorSystems < 1 << 5);
 uint64_t MajorDetail(int level, MajorSystem system) {
-  return static_cast<uint64_t>(level) << 4 | static_cast<uint64_t>(system);
+  return static_cast<uint64_t>(level) << 5 | static_cast<uint64_t>(system);
 }
 
 bool IsTreeCode(std::string_view code) {
@@ -50,27 +54,30 @@ uint64_t HashKey(std::string_view text) {
 
 }  // namespace
 
+std::span<const MajorSystem> MajorSystems() {
+  static constexpr std::array<MajorSystem, kMaxMajorSystems> kNumbers = [] {
+    std::array<MajorSystem, kMaxMajorSystems> numbers{};
+    for (size_t i = 0; i < numbers.size(); ++i) {
+      numbers[i] = static_cast<MajorSystem>(i + 1);
+    }
+    return numbers;
+  }();
+  return std::span(kNumbers).first(MajorSystemNames().size());
+}
+
 MajorSystem MajorSystemOf(std::string_view system) {
-  for (MajorSystem s : kMajorSystems) {
-    if (MajorSystemName(s) == system) return s;
-  }
-  return MajorSystem::kUnknown;
+  const std::span<const std::string_view> names = MajorSystemNames();
+  const auto found = std::find(names.begin(), names.end(), system);
+  return found == names.end()
+             ? MajorSystem::kUnknown
+             : static_cast<MajorSystem>(found - names.begin() + 1);
 }
 
 std::string_view MajorSystemName(MajorSystem system) {
-  switch (system) {
-    case MajorSystem::kUndergraduate:
-      return "undergraduate";
-    case MajorSystem::kGuangdongA:
-      return "gd2025-A";
-    case MajorSystem::kGuangdongB:
-      return "gd2025-B";
-    case MajorSystem::kGuangdongC:
-      return "gd2025-C";
-    case MajorSystem::kUnknown:
-      break;
-  }
-  return "";
+  const std::span<const std::string_view> names = MajorSystemNames();
+  const size_t number = static_cast<size_t>(system);
+  return number == 0 || number > names.size() ? std::string_view()
+                                              : names[number - 1];
 }
 
 std::string MajorDigits(std::string_view code) {

@@ -1,8 +1,8 @@
 #ifndef GRADMATCH_MATCHER_POSTING_KEYS_H_
 #define GRADMATCH_MATCHER_POSTING_KEYS_H_
 
-#include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +11,8 @@ namespace gradmatch {
 
 // Keys of the set columns: 64-bit numbers that say one thing each. A posting
 // carries them; a query asks for rows that carry one of some. Pure functions of
-// code and text, the same in every process, never stored.
+// code and text (but for the numbers of imported systems of majors), never
+// stored.
 
 // In the columns of years and visibility: no restriction.
 inline constexpr uint64_t kAnyKey = 0;
@@ -19,17 +20,11 @@ inline constexpr uint64_t kAnyKey = 0;
 // --- Majors: what a posting accepts, by education level ---
 // `level` is EducationLevel, 0 for a group that speaks for every level.
 
-// Systems of majors, numbered; 0 is none we know.
-enum class MajorSystem : uint8_t {
-  kUnknown = 0,
-  kUndergraduate = 1,
-  kGuangdongA = 2,
-  kGuangdongB = 3,
-  kGuangdongC = 4,
-};
-inline constexpr std::array<MajorSystem, 4> kMajorSystems = {
-    MajorSystem::kUndergraduate, MajorSystem::kGuangdongA,
-    MajorSystem::kGuangdongB, MajorSystem::kGuangdongC};
+// Systems of majors, numbered as MajorSystemNames() lists them; 0 is none we
+// know. Numbers of imported systems hold for this process only.
+enum class MajorSystem : uint8_t { kUnknown = 0 };
+// All there are now: the built-in ones first.
+std::span<const MajorSystem> MajorSystems();
 MajorSystem MajorSystemOf(std::string_view system);
 std::string_view MajorSystemName(MajorSystem system);
 

@@ -34,6 +34,11 @@ absl::Status EngineParts::OpenStore(const Options& options,
   if (!opened.ok()) return opened.status();
   store_ = *std::move(opened);
 
+  // Before anything that names codes is read.
+  auto code_tables = CodeTableStore::Open(*store_, clock);
+  if (!code_tables.ok()) return code_tables.status();
+  code_tables_ = *std::move(code_tables);
+
   auto pseudonyms = Pseudonymizer::Open(options.storage.data_dir);
   if (!pseudonyms.ok()) return pseudonyms.status();
   pseudonyms_ = std::make_unique<Pseudonymizer>(*std::move(pseudonyms));
@@ -86,7 +91,7 @@ void EngineParts::MakeEngine(const Options& options, const Clock& clock) {
       std::make_unique<GraduateIngester>(*catalog_, *encoder_, *pseudonyms_);
   engine_ = std::make_unique<Engine>(
       Engine{*store_, *catalog_, *encoder_, *matcher_, *pseudonyms_, *postings_,
-             *graduates_, *sources_, *requests_, *tokens_});
+             *graduates_, *sources_, *requests_, *tokens_, *code_tables_});
 }
 
 }  // namespace gradmatch

@@ -17,6 +17,7 @@
 namespace gradmatch {
 
 class Catalog;
+class CodeTableStore;
 class Encoder;
 class GraduateIngester;
 class Matcher;
@@ -41,6 +42,7 @@ struct Engine {
   SourceRegistry& sources;
   RequestLog& requests;
   const PageTokens& tokens;
+  CodeTableStore& code_tables;
 };
 
 // Counters of calls, kept simple: enough for status and tests.

@@ -13,6 +13,7 @@
 #include "grpcpp/health_check_service_interface.h"
 #include "index/format.h"
 #include "server/admin_service.h"
+#include "server/code_service.h"
 #include "server/engine_parts.h"
 #include "server/graduate_service.h"
 #include "server/housekeeping.h"
@@ -71,6 +72,7 @@ const std::vector<std::string>& HealthNames() {
       std::string(v1::SourceService::service_full_name()),
       std::string(v1::GraduateService::service_full_name()),
       std::string(v1::MatchService::service_full_name()),
+      std::string(v1::CodeService::service_full_name()),
       "gradmatch.v1.PushService",
       "gradmatch.v1.FeedbackService",
       "google.longrunning.Operations"};
@@ -98,6 +100,7 @@ class ServerImpl final : public Server {
         graduates_(runtime_, SyncLimitsOf(options_)),
         sources_(runtime_),
         matches_(runtime_, push_->push_reasons()),
+        codes_(runtime_),
         admin_(runtime_, facts_, loaded_.values) {
     facts_.version = std::string(ServerVersion());
     facts_.start_time = clock.Now();
@@ -193,7 +196,7 @@ class ServerImpl final : public Server {
  private:
   std::vector<grpc::Service*> Services() {
     std::vector<grpc::Service*> services = {&postings_, &graduates_, &sources_,
-                                            &matches_, &admin_};
+                                            &matches_,  &codes_,     &admin_};
     for (grpc::Service* service : push_->services()) {
       services.push_back(service);
     }
@@ -269,6 +272,7 @@ class ServerImpl final : public Server {
   GraduateServiceImpl graduates_;
   SourceServiceImpl sources_;
   MatchServiceImpl matches_;
+  CodeServiceImpl codes_;
   AdminServiceImpl admin_;
   std::optional<Housekeeping> housekeeping_;
   std::unique_ptr<grpc::Server> grpc_;

@@ -13,6 +13,8 @@ gradmatch_codes_\name\()_end:
 
         embed region, region.tsv
         embed undergraduate, undergraduate.tsv
+        embed postgraduate, postgraduate.tsv
+        embed vocational, vocational.tsv
         embed gd2025_a, gd2025-A.tsv
         embed gd2025_b, gd2025-B.tsv
         embed gd2025_c, gd2025-C.tsv

@@ -45,7 +45,13 @@ void CompleteAndFlag(std::string_view field,
                      std::span<const std::string_view> systems, v1::Code& code,
                      Issues& issues) {
   CleanLine(code.mutable_display());
-  CompleteCode(code, systems);
+  const std::string given = code.code();
+  if (CompleteCode(code, systems)) {
+    *issues.Add() =
+        MakeIssue(kIssueCodeSuperseded, field, given,
+                  absl::StrCat("该代码已不用，已按后继代码 ", code.code(), " ",
+                               code.display(), " 理解"));
+  }
   if (!code.code().empty()) {
     const CodeTable* table = CodeTable::Get(code.system());
     if (table != nullptr && !code.version().empty() &&

@@ -22,8 +22,15 @@ v1::Code MakeCode(std::string_view system, std::string_view code) {
   v1::Code out;
   out.set_system(std::string(system));
   out.set_code(std::string(code));
-  if (const CodeTable* table = CodeTable::Get(system); table != nullptr) {
-    out.set_display(std::string(table->Name(code)));
+  // Text is read with the program's tables; a newer one may know better.
+  const CodeTable* table = CodeTable::Get(system);
+  const CodeEntry* entry =
+      table ? table->Find(code, CodeTable::Former::kFollow) : nullptr;
+  if (entry != nullptr) {
+    out.set_code(std::string(entry->code));
+    out.set_display(std::string(entry->name));
+  } else if (const CodeTable* own = CodeTable::BuiltIn(system)) {
+    out.set_display(std::string(own->Name(code)));
   }
   return out;
 }

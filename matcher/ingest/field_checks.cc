@@ -217,7 +217,12 @@ void FieldChecks::Code(std::string_view field, const v1::Code& code,
     return;
   }
   const CodeTable* table = CodeTable::Get(system);
-  if (table == nullptr || table->Find(code.code()) != nullptr) return;
+  if (table == nullptr) {
+    Fail(kCodeSystemUnknown, absl::StrCat(A(field), ".system"), system,
+         JoinNames(systems), systems[0]);
+    return;
+  }
+  if (table->Find(code.code(), CodeTable::Former::kFollow) != nullptr) return;
   const auto nearest =
       table->Nearest(code.display().empty() ? code.code() : code.display(), 1);
   Fail(kCodeUnknown, absl::StrCat(A(field), ".code"), code.code(),
@@ -230,15 +235,20 @@ void FieldChecks::Enum(std::string_view field, int value, bool valid,
   if (!valid) Fail(kFieldInvalid, field, absl::StrCat(value), allowed);
 }
 
-void CompleteCode(v1::Code& code, std::span<const std::string_view> systems) {
-  if (code.code().empty()) return;
+bool CompleteCode(v1::Code& code, std::span<const std::string_view> systems) {
+  if (code.code().empty()) return false;
   const std::string_view system = SystemOf(code, systems);
   const CodeTable* table = CodeTable::Get(system);
-  const CodeEntry* entry = table ? table->Find(code.code()) : nullptr;
-  if (entry == nullptr) return;
+  const CodeEntry* entry =
+      table ? table->Find(code.code(), CodeTable::Former::kFollow) : nullptr;
+  if (entry == nullptr) return false;
+  const bool followed = table->Find(code.code()) == nullptr;
   code.set_system(std::string(system));
   code.set_code(std::string(entry->code));
-  if (code.display().empty()) code.set_display(std::string(entry->name));
+  if (code.display().empty() || followed) {
+    code.set_display(std::string(entry->name));
+  }
+  return followed;
 }
 
 }  // namespace gradmatch

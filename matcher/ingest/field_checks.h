@@ -53,9 +53,9 @@ class FieldChecks {
   void Range(std::string_view field, int64_t value, int64_t min, int64_t max);
   // A valid protobuf timestamp of the years 1990 to 2100.
   void Time(std::string_view field, const google::protobuf::Timestamp& time);
-  // A code that is given is known to one of `systems`, the first of which is
-  // allowed to go unnamed when it is the only one; display at most 200
-  // characters.
+  // A code that is given is known to one of `systems`, or was until another
+  // took its place; the first system may go unnamed when it is the only one.
+  // Display at most 200 characters.
   void Code(std::string_view field, const v1::Code& code,
             std::span<const std::string_view> systems);
   // The value is one the enumeration has.
@@ -77,13 +77,13 @@ inline constexpr std::string_view kRegionSystems[] = {"region"};
 inline constexpr std::string_view kFunctionSystems[] = {"function"};
 inline constexpr std::string_view kIndustrySystems[] = {"industry"};
 inline constexpr std::string_view kSchoolSystems[] = {"school"};
-inline constexpr std::string_view kMajorSystemNames[] = {
-    "undergraduate", "gd2025-A", "gd2025-B", "gd2025-C"};
+// Systems of majors: MajorSystemNames() of index/codes/code_registry.h.
 
 // Writes the code as its table has it ("44" is 440000), with the system it was
-// left without and the table's name where no display is given. Only for codes
-// that Code() accepts.
-void CompleteCode(v1::Code& code, std::span<const std::string_view> systems);
+// left without and the table's name where no display is given. A former code
+// becomes the one that took its place, with its name, and true is returned.
+// Only for codes that Code() accepts.
+bool CompleteCode(v1::Code& code, std::span<const std::string_view> systems);
 
 }  // namespace gradmatch
 

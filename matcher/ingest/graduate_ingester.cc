@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "index/base/error_reasons.h"
 #include "index/base/strings.h"
+#include "index/codes/code_registry.h"
 #include "index/content_hash.h"
 #include "index/keys.h"
 #include "index/stored_embedding.h"
@@ -154,7 +155,8 @@ void GraduateIngester::Batch::Identify(Item& item) const {
   if (item.op->action != IngestAction::kUpsert) return;
   item.graduate = item.op->graduate;
   ClearOutputOnly(item.graduate);
-  item.hash = HashContent(item.graduate, kIngestVersion);
+  item.hash = HashContent(
+      item.graduate, absl::StrCat(A(kIngestVersion), ImportedFingerprint()));
 }
 
 absl::Status GraduateIngester::Batch::ReadStored() {

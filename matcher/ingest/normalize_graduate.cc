@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "index/base/error_reasons.h"
+#include "index/codes/code_registry.h"
 #include "matcher/ingest/complete_code.h"
 #include "matcher/ingest/field_checks.h"
 #include "matcher/ingest/normalize_posting.h"
@@ -44,7 +45,7 @@ void CheckEducations(const v1::Profile& profile, FieldChecks& check) {
     check.Count(path + ".majors", education.majors_size(), kLimits.majors);
     for (int m = 0; m < education.majors_size() && m < kLimits.majors; ++m) {
       check.Code(Indexed(path + ".majors", m), education.majors(m),
-                 kMajorSystemNames);
+                 MajorSystemNames());
     }
     if (education.has_graduation_time()) {
       check.Time(path + ".graduation_time", education.graduation_time());
@@ -160,7 +161,7 @@ void NormalizeGraduate(v1::Graduate& graduate) {
     }
     for (int m = 0; m < education.majors_size(); ++m) {
       const std::string field = Indexed(path + ".majors", m);
-      CompleteAndFlag(field, kMajorSystemNames, *education.mutable_majors(m),
+      CompleteAndFlag(field, MajorSystemNames(), *education.mutable_majors(m),
                       issues);
       FlagUnread(education.majors(m), field, graduate);
     }

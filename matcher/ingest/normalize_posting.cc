@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "index/codes/code_registry.h"
 #include "matcher/ingest/complete_code.h"
 #include "matcher/ingest/field_checks.h"
 #include "matcher/ingest/proto_times.h"
@@ -67,7 +68,7 @@ void CompleteCodes(v1::Posting& p) {
     auto& group = *p.mutable_majors()->mutable_groups(g);
     for (int i = 0; i < group.codes_size(); ++i) {
       CompleteAndFlag(Indexed(Indexed("majors.groups", g) + ".codes", i),
-                      kMajorSystemNames, *group.mutable_codes(i),
+                      MajorSystemNames(), *group.mutable_codes(i),
                       *p.mutable_issues());
     }
   }

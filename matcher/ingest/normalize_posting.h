@@ -12,6 +12,7 @@ inline constexpr char kIssueDerived[] = "DERIVED_FROM_TEXT";
 inline constexpr char kIssueNotUnderstood[] = "TEXT_NOT_UNDERSTOOD";
 inline constexpr char kIssueCodeMissing[] = "CODE_MISSING";
 inline constexpr char kIssueCodeVersion[] = "CODE_VERSION_OTHER";
+inline constexpr char kIssueCodeSuperseded[] = "CODE_SUPERSEDED";
 inline constexpr char kIssueExpiryMissing[] = "EXPIRY_MISSING";
 inline constexpr char kIssueOpeningsMissing[] = "OPENINGS_MISSING";
 inline constexpr char kIssueUsccInvalid[] = "USCC_INVALID";

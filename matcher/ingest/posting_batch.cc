@@ -7,6 +7,7 @@
 #include "index/base/clock.h"
 #include "index/base/error_reasons.h"
 #include "index/base/strings.h"
+#include "index/codes/code_registry.h"
 #include "index/content_hash.h"
 #include "index/keys.h"
 #include "matcher/ingest/field_checks.h"
@@ -110,8 +111,8 @@ void PostingIngester::Batch::Identify(Item& item) const {
   item.hash = HashContent(
       item.posting,
       absl::StrCat(A(kIngestVersion), A(ingester_.screener_.rules_version()),
-                   call_.source.sandbox ? " sandbox" : "", " ",
-                   LifePeriod(item)));
+                   call_.source.sandbox ? " sandbox" : "",
+                   ImportedFingerprint(), " ", LifePeriod(item)));
 }
 
 // Heads of all records; with `all`, and for operations that need what is

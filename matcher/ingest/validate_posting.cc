@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "index/base/error_reasons.h"
+#include "index/codes/code_registry.h"
 #include "index/codes/code_table.h"
 #include "matcher/ingest/field_checks.h"
 #include "matcher/ingest/posting_limits.h"
@@ -85,7 +86,7 @@ void CheckMajors(const v1::MajorRequirement& majors, FieldChecks& check) {
     check.Count(path + ".codes", group.codes_size(), kLimits.major_codes);
     for (int i = 0; i < group.codes_size() && i < kLimits.major_codes; ++i) {
       check.Code(Indexed(path + ".codes", i), group.codes(i),
-                 kMajorSystemNames);
+                 MajorSystemNames());
     }
     if (group.codes_size() == 0 && !group.any_major()) {
       check.Fail(kFieldMissing, path, "", "codes 或 any_major");

@@ -143,7 +143,7 @@ void ForEachAlias(const CodeEntry& entry, F&& f) {
 }
 
 void AddMajors(DictionaryBuilder& builder) {
-  for (const CodeEntry& e : CodeTable::Get("undergraduate")->entries()) {
+  for (const CodeEntry& e : CodeTable::BuiltIn("undergraduate")->entries()) {
     builder.Add(e.name, kMajorTerm, e.code);
   }
   for (const WordLists::Alias& alias : WordLists::Get().majors) {
@@ -153,7 +153,7 @@ void AddMajors(DictionaryBuilder& builder) {
   }
   for (std::string_view system : {"gd2025-A", "gd2025-B", "gd2025-C"}) {
     const std::span<const CodeEntry> entries =
-        CodeTable::Get(system)->entries();
+        CodeTable::BuiltIn(system)->entries();
     std::vector<std::pair<std::string_view, std::string_view>> fresh;
     for (const CodeEntry& e : entries) {
       if (!builder.Has(e.name)) fresh.push_back({e.name, e.code});
@@ -168,7 +168,7 @@ void AddMajors(DictionaryBuilder& builder) {
 // Short names of counties ("合作", "资源", "新兴") are everyday words: they are
 // understood only where a place is expected (parse_place.cc).
 void AddRegions(DictionaryBuilder& builder) {
-  for (const CodeEntry& e : CodeTable::Get("region")->entries()) {
+  for (const CodeEntry& e : CodeTable::BuiltIn("region")->entries()) {
     if (e.name == "市辖区" || e.name == "县") continue;
     builder.Add(e.name, kRegionTerm, e.code);
     if (e.level > 2) continue;
@@ -185,7 +185,7 @@ void AddFunctions(DictionaryBuilder& builder) {
     }
   }
   // Names like "其他..." name nothing; "C" would be found everywhere.
-  for (const CodeEntry& e : CodeTable::Get("function")->entries()) {
+  for (const CodeEntry& e : CodeTable::BuiltIn("function")->entries()) {
     if (e.name.starts_with("其他") || e.name == "C") continue;
     if (!builder.Has(e.name)) builder.Add(e.name, kFunctionTerm, e.code);
   }
@@ -205,7 +205,7 @@ const Dictionary& Dictionary::Default() {
         builder.Add(s, kSkillTerm, spellings.front());
       }
     }
-    for (const CodeEntry& e : CodeTable::Get("school")->entries()) {
+    for (const CodeEntry& e : CodeTable::BuiltIn("school")->entries()) {
       builder.Add(e.name, kSchoolTerm, e.code);
     }
     for (std::string_view w : lists.stop_words) builder.Add(w, kStopTerm, "");
@@ -220,8 +220,8 @@ const Dictionary& Dictionary::Default() {
 std::string_view Dictionary::Version() {
   static const std::string* const version = [] {
     uint64_t digest = WordLists::Get().digest;
-    for (std::string_view system : CodeTable::Systems()) {
-      for (const CodeEntry& e : CodeTable::Get(system)->entries()) {
+    for (std::string_view system : CodeTable::BuiltInSystems()) {
+      for (const CodeEntry& e : CodeTable::BuiltIn(system)->entries()) {
         digest = StableHash(e.code, digest);
         digest = StableHash(e.name, digest);
         digest = StableHash(e.aliases, digest);

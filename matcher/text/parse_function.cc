@@ -60,7 +60,7 @@ bool IsGeneric(const Dictionary& dictionary, uint32_t term) {
                                     "0f0501", "10030a", "050101", "050111"}) {
       if (m.code.starts_with(prefix)) return true;
     }
-    if (CodeTable::Get("function")->Name(m.code).starts_with("其他"))
+    if (CodeTable::BuiltIn("function")->Name(m.code).starts_with("其他"))
       return true;
   }
   return false;

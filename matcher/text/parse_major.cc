@@ -48,7 +48,7 @@ std::string_view SystemOf(std::string_view code) {
 
 void AddCode(std::string_view code, MajorRequirement& out) {
   const std::string_view system = SystemOf(code);
-  const CodeEntry* entry = CodeTable::Get(system)->Find(code);
+  const CodeEntry* entry = CodeTable::BuiltIn(system)->Find(code);
   if (entry == nullptr) return;
   MajorCode major{std::string(system), std::string(entry->code), entry->level};
   if (std::find(out.codes.begin(), out.codes.end(), major) == out.codes.end()) {
@@ -74,7 +74,7 @@ size_t CodeAt(std::string_view text, size_t i, std::string& code) {
   }
   if (at < text.size() && IsLatin(static_cast<unsigned char>(text[at])))
     return 0;
-  return CodeTable::Get(SystemOf(code))->Find(code) == nullptr ? 0 : at - i;
+  return CodeTable::BuiltIn(SystemOf(code))->Find(code) == nullptr ? 0 : at - i;
 }
 
 // One name may be a group and a major ("法学" is 03 and 030101): the narrowest
@@ -84,7 +84,7 @@ void AddTerm(const Dictionary& dictionary, uint32_t term, bool group_follows,
   int narrowest = 0;
   int broadest = 9;
   const auto level = [](std::string_view code) {
-    const CodeEntry* entry = CodeTable::Get(SystemOf(code))->Find(code);
+    const CodeEntry* entry = CodeTable::BuiltIn(SystemOf(code))->Find(code);
     return entry == nullptr ? 0 : entry->level;
   };
   for (const Meaning& m : dictionary.meanings(term)) {
@@ -98,7 +98,7 @@ void AddTerm(const Dictionary& dictionary, uint32_t term, bool group_follows,
     if (m.kind != kMajorTerm) continue;
     // An alias gives all its codes, of whatever levels.
     const bool named =
-        CodeTable::Get(SystemOf(m.code))->Name(m.code).size() > 0;
+        CodeTable::BuiltIn(SystemOf(m.code))->Name(m.code).size() > 0;
     if (!mixed || !named || level(m.code) == wanted) AddCode(m.code, out);
   }
 }

@@ -27,7 +27,7 @@ class RegionNames {
     bool full;  // with its 市, 区, 县 ...
   };
 
-  RegionNames() : table_(*CodeTable::Get("region")) {
+  RegionNames() : table_(*CodeTable::BuiltIn("region")) {
     for (const CodeEntry& e : table_.entries()) {
       if (e.name == "市辖区" || e.name == "县" ||
           Contains(e.name, "直辖县级")) {

@@ -35,25 +35,44 @@ const std::unordered_map<std::string_view, std::string_view>& Crossings() {
   return *map;
 }
 
+// Our own crossing of a group of Guangdong's lists, or of one that bears the
+// name of such a group.
+std::string_view CrossGroup(const CodeTable& table, const CodeEntry& entry) {
+  const auto crossing = [](const CodeEntry& e) {
+    const auto found = Crossings().find(e.code);
+    return found == Crossings().end() ? std::string_view() : found->second;
+  };
+  if (table.system().starts_with("gd2025-")) return crossing(entry);
+  for (std::string_view system : {"gd2025-A", "gd2025-C"}) {
+    for (const CodeEntry* e : CrossByName(entry, *CodeTable::BuiltIn(system))) {
+      if (const std::string_view crossed = crossing(*e); !crossed.empty()) {
+        return crossed;
+      }
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string_view NearestUndergraduate(std::string_view system,
                                       std::string_view code) {
-  const CodeTable& undergraduate = *CodeTable::Get("undergraduate");
+  const CodeTable& undergraduate = *CodeTable::BuiltIn("undergraduate");
   if (system == "undergraduate") {
     const CodeEntry* entry = undergraduate.Find(code);
     return entry == nullptr ? std::string_view() : entry->code;
   }
-  if (!system.starts_with("gd2025-")) return {};
-  const CodeTable* table = CodeTable::Get(system);
-  if (table == nullptr) return {};
+  const CodeTable* table = CodeTable::BuiltIn(system);
+  // Imported catalogues have the tables of the data folder to go by.
+  if (table == nullptr) table = CodeTable::Get(system);
+  if (table == nullptr || !table->IsMajorCatalogue()) return {};
   // By name as far down as names go, then by the crossing of the group.
   for (const CodeEntry* e = table->Find(code); e != nullptr;
        e = table->Parent(*e)) {
     const std::vector<const CodeEntry*> same = CrossByName(*e, undergraduate);
     if (!same.empty()) return same.back()->code;
-    const auto crossing = Crossings().find(e->code);
-    if (crossing != Crossings().end()) return crossing->second;
+    const std::string_view crossed = CrossGroup(*table, *e);
+    if (!crossed.empty()) return crossed;
   }
   return {};
 }
@@ -61,7 +80,7 @@ std::string_view NearestUndergraduate(std::string_view system,
 std::vector<TypicalFunction> TypicalFunctions(std::string_view system,
                                               std::string_view code) {
   std::vector<TypicalFunction> functions;
-  const CodeTable& undergraduate = *CodeTable::Get("undergraduate");
+  const CodeTable& undergraduate = *CodeTable::BuiltIn("undergraduate");
   for (const CodeEntry* e =
            undergraduate.Find(NearestUndergraduate(system, code));
        e != nullptr; e = undergraduate.Parent(*e)) {

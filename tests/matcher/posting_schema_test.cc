@@ -133,7 +133,8 @@ TEST(PostingKeysTest, KeysOfDifferentThingsDiffer) {
   for (int level = 0; level <= 6; ++level) {
     keys.push_back(AnyMajorKey(level));
     keys.push_back(MajorLevelKey(level));
-    for (MajorSystem system : kMajorSystems) {
+    for (int number = 1; number <= 31; ++number) {
+      const MajorSystem system = static_cast<MajorSystem>(number);
       keys.push_back(MajorSystemKey(level, system));
       for (const char* digits : {"08", "0809", "080901"}) {
         keys.push_back(MajorKey(level, system, digits));

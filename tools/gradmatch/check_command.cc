@@ -135,11 +135,11 @@ Finding CheckClock() {
 
 Finding CheckCodes() {
   size_t codes = 0;
-  for (std::string_view system : CodeTable::Systems()) {
-    codes += CodeTable::Get(system)->entries().size();
+  for (std::string_view system : CodeTable::BuiltInSystems()) {
+    codes += CodeTable::BuiltIn(system)->entries().size();
   }
   return {"code tables", Verdict::kPass,
-          absl::StrCat(CodeTable::Systems().size(), " systems, ",
+          absl::StrCat(CodeTable::BuiltInSystems().size(), " systems, ",
                        Grouped(static_cast<int64_t>(codes)), " codes"),
           ""};
 }

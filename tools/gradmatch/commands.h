@@ -10,6 +10,7 @@ namespace gradmatch {
 // read and must outlive `line`.
 void AddServerCommands(CommandLine& line, const GlobalOptions& options);
 void AddCheckCommand(CommandLine& line, const GlobalOptions& options);
+void AddCodeCommands(CommandLine& line, const GlobalOptions& options);
 void AddSourceCommands(CommandLine& line, const GlobalOptions& options);
 void AddPostingCommands(CommandLine& line, const GlobalOptions& options);
 void AddGraduateCommands(CommandLine& line, const GlobalOptions& options);

@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   gradmatch::AddDemoCommand(line, options);
   gradmatch::AddServerCommands(line, options);
   gradmatch::AddCheckCommand(line, options);
+  gradmatch::AddCodeCommands(line, options);
   gradmatch::AddSourceCommands(line, options);
   gradmatch::AddPostingCommands(line, options);
   gradmatch::AddGraduateCommands(line, options);

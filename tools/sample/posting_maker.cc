@@ -59,7 +59,7 @@ int PickOpenings(SampleRandom& random) {
 
 const CodeEntry* PickPlace(SampleRandom& random, const Province& province) {
   const CodeEntry* city = province.cities[province.pick_city(random)];
-  const auto counties = CodeTable::Get("region")->Children(*city);
+  const auto counties = CodeTable::BuiltIn("region")->Children(*city);
   return counties.empty() || random.Percent(40) ? city : random.Pick(counties);
 }
 
@@ -88,7 +88,7 @@ Draft Draw(const World& world, SampleRandom& random) {
 }
 
 std::string PlaceText(const CodeEntry& place) {
-  const CodeTable& regions = *CodeTable::Get("region");
+  const CodeTable& regions = *CodeTable::BuiltIn("region");
   std::string text;
   for (const CodeEntry* up : regions.Ancestors(place)) {
     if (up->name != "市辖区") text = absl::StrCat(A(up->name), text);

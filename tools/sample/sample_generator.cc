@@ -47,13 +47,13 @@ Study PickStudy(SampleRandom& random, const Archetype& archetype) {
       !archetype.vocational.empty()) {
     return {
         v1::EDUCATION_LEVEL_VOCATIONAL, "gd2025-C",
-        PickMajor(random, *CodeTable::Get("gd2025-C"), archetype.vocational)};
+        PickMajor(random, *CodeTable::BuiltIn("gd2025-C"), archetype.vocational)};
   }
-  const CodeEntry* major = PickMajor(random, *CodeTable::Get("undergraduate"),
+  const CodeEntry* major = PickMajor(random, *CodeTable::BuiltIn("undergraduate"),
                                      archetype.undergraduate);
   if (at >= 90) {
     // Masters and doctors, where Guangdong's postgraduate list has the name.
-    const auto crossed = CrossByName(*major, *CodeTable::Get("gd2025-A"));
+    const auto crossed = CrossByName(*major, *CodeTable::BuiltIn("gd2025-A"));
     if (!crossed.empty()) {
       return {
           at == 99 ? v1::EDUCATION_LEVEL_DOCTOR : v1::EDUCATION_LEVEL_MASTER,

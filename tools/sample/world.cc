@@ -70,7 +70,7 @@ std::map<std::string_view, std::vector<const CodeEntry*>> SchoolsByProvince(
     }
   }
   std::map<std::string_view, std::vector<const CodeEntry*>> schools;
-  for (const CodeEntry& school : CodeTable::Get("school")->entries()) {
+  for (const CodeEntry& school : CodeTable::BuiltIn("school")->entries()) {
     const std::vector<std::string> note =
         absl::StrSplit(A(school.note), absl::MaxSplits('|', 1));
     const auto it = province_of_city.find(note[0]);
@@ -115,7 +115,7 @@ absl::StatusOr<World> World::Make() {
   for (const Archetype& a : world.archetypes) weights.push_back(a.weight);
   world.pick_archetype = WeightedPick(weights);
 
-  const CodeTable& regions = *CodeTable::Get("region");
+  const CodeTable& regions = *CodeTable::BuiltIn("region");
   auto schools = SchoolsByProvince(regions);
   std::vector<int64_t> postings, graduates;
   for (const ProvinceWeight& p : kProvinces) {

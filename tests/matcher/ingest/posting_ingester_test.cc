@@ -13,6 +13,7 @@
 #include "gmock/gmock.h"
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
+#include "index/codes/code_registry.h"
 #include "tests/fakes/faulty_store.h"
 #include "tests/matcher/ingest/ingest_fixture.h"
 
@@ -51,6 +52,29 @@ TEST_F(PostingIngesterTest, IdsThatAreNoNamesAreHashed) {
   EXPECT_EQ(row.record->source_posting_id(), "岗位 1/2");
   EXPECT_EQ(IngestOne(Upsert(Good("岗位 1/2"))).status,
             Result::STATUS_UNCHANGED);
+}
+
+TEST_F(PostingIngesterTest, UnchangedRowsAreReadAgainWithAnImportedTable) {
+  v1::Posting posting = Good("1");
+  posting.clear_locations();
+  posting.add_locations()->mutable_region()->set_code("440305");
+  ASSERT_EQ(IngestOne(Upsert(posting)).status, Result::STATUS_CREATED);
+  ASSERT_EQ(IngestOne(Upsert(posting)).status, Result::STATUS_UNCHANGED);
+
+  std::string tsv = CodeTable::BuiltIn("region")->text();
+  const std::string line = "\n440305\t440300\t3\t南山区\t南山\t\n";
+  const size_t at = tsv.find(line);
+  ASSERT_NE(at, std::string::npos);
+  tsv.replace(at, line.size(), "\n440305\t440300\t3\t南山区\t\t\t440304\n");
+  auto table = CodeTable::Parse({.system = "region", .version = "2030"}, tsv);
+  ASSERT_TRUE(table.ok()) << table.status();
+  ASSERT_TRUE(RegisterCodeTable(*std::move(table)).ok());
+  const PostingRow read = IngestOne(Upsert(posting));
+  const PostingRow again = IngestOne(Upsert(posting));
+  ASSERT_TRUE(SetImportedCodeTables({}).ok());
+  EXPECT_EQ(read.status, Result::STATUS_UPDATED);
+  EXPECT_EQ(read.record->locations(0).region().code(), "440304");
+  EXPECT_EQ(again.status, Result::STATUS_UNCHANGED);
 }
 
 TEST_F(PostingIngesterTest, TheSameContentAgainChangesNothing) {
