@@ -26,14 +26,20 @@ struct CodeEntry {
 // A catalogue of codes ("system"), compiled into the program:
 //
 //   system         levels                                    code
-//   region         province, city, county                    6 digits, GB/T
-//   2260 undergraduate  门类, 专业类, 专业                          2, 4, 6
-//   digits gd2025-A       门类, 一级学科, 二级学科 (postgraduate)     A, 2, 4
-//   or 6 digits gd2025-B       门类, 专业类, 专业 (undergraduate)          B,
-//   ... gd2025-C       门类, 专业类, 专业 (vocational)             C, ...
+//   region         province, city, county                    6 digits, GB/T 2260
+//   undergraduate  门类, 专业类, 专业                          2, 4, 6 digits
+//   gd2025-A       门类, 一级学科, 二级学科 (postgraduate)     A, 2, 4 or 6 digits
+//   gd2025-B       门类, 专业类, 专业 (undergraduate)          B, ...
+//   gd2025-C       门类, 专业类, 专业 (vocational)             C, ...
 //   function       group, group, job function                2, 4, 6 characters
 //   industry       门类, 大类 (GB/T 4754)                      letter, 2 digits
 //   school         school                                    10 digits
+//   condition      group, condition, narrower condition      words: cpc-member
+//
+// Notes of `condition`: one-of, at most one of the group holds; implies:X, who
+// holds it holds X (as who holds a narrower condition holds the one above);
+// not:X, holds when X does not; undertaking, a group of what is agreed at
+// hiring; domain, the levels of a field's titles are below it.
 //
 // gd2025-* are Guangdong's own lists of 2025: equal digits do not mean the same
 // major as in `undergraduate`; cross with CrossByName. Immutable; all methods

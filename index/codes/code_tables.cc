@@ -16,14 +16,15 @@ extern const char gradmatch_codes_gd2025_c[], gradmatch_codes_gd2025_c_end[];
 extern const char gradmatch_codes_function[], gradmatch_codes_function_end[];
 extern const char gradmatch_codes_industry[], gradmatch_codes_industry_end[];
 extern const char gradmatch_codes_school[], gradmatch_codes_school_end[];
+extern const char gradmatch_codes_condition[], gradmatch_codes_condition_end[];
 }
 
 namespace gradmatch {
 namespace {
 
-constexpr std::array<std::string_view, 8> kSystems = {
-    "region",   "undergraduate", "gd2025-A", "gd2025-B",
-    "gd2025-C", "function",      "industry", "school"};
+constexpr std::array<std::string_view, 9> kSystems = {
+    "region",   "undergraduate", "gd2025-A", "gd2025-B", "gd2025-C",
+    "function", "industry",      "school",   "condition"};
 
 // The tables are part of the program: one that does not parse is a defect of
 // the build, which no caller could handle.
@@ -70,6 +71,9 @@ const CodeTable* CodeTable::Get(std::string_view system) {
     return GRADMATCH_TABLE("industry", "gb4754-2017", industry);
   }
   if (system == "school") return GRADMATCH_TABLE("school", "2017", school);
+  if (system == "condition") {
+    return GRADMATCH_TABLE("condition", "1", condition);
+  }
   return nullptr;
 }
 
