@@ -225,8 +225,8 @@ class Phrase {
     }
     if (level_ != 0 || codes.empty()) return {};
     if (codes.size() == 1) return {codes};
-    // Posts set apart for some (面向...专门职位) take each of them, and nobody
-    // is a member of two parties.
+    // Posts set apart for some (面向...专门职位) take each of them, nobody is a
+    // member of two parties or has done every service.
     const bool each = text_.starts_with("面向") || Contains(text_, "专门");
     if (or_ && and_ && !each) return {};
     if (or_ || each || OneGroupOnly()) return {codes};
