@@ -22,7 +22,7 @@ namespace gradmatch {
 
 // Changes when the same input would be normalised into something else: part of
 // content hashes, so that the next full sync renews every record.
-inline constexpr std::string_view kIngestVersion = "ingest-3";
+inline constexpr std::string_view kIngestVersion = "ingest-4";
 
 // What an operation does to its record.
 enum class IngestAction { kUpsert, kClose, kDelete };
