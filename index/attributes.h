@@ -54,6 +54,11 @@ class Attributes {
   // Ascending, without repeats. Valid as long as this object.
   std::span<const uint64_t> SetValues(size_t column, RowId row) const;
 
+  // Every value some row has, ascending. Valid as long as this object.
+  std::span<const uint64_t> DistinctSetValues(size_t column) const {
+    return sets_[column].values;
+  }
+
   size_t MemoryBytes() const;
 
  private:

@@ -122,6 +122,17 @@ std::span<const uint64_t> Snapshot::SetValues(size_t column, RowId row) const {
   return view.segment->attributes().SetValues(column, local);
 }
 
+std::vector<uint64_t> Snapshot::DistinctSetValues(size_t column) const {
+  std::vector<uint64_t> all;
+  for (const SegmentView& view : segments_) {
+    const auto values = view.segment->attributes().DistinctSetValues(column);
+    all.insert(all.end(), values.begin(), values.end());
+  }
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
 std::span<const float> Snapshot::Vector(RowId row) const {
   RowId local;
   const SegmentView& view = Locate(row, local);

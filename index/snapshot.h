@@ -52,6 +52,8 @@ class Snapshot {
   int32_t Scalar(size_t column, RowId row) const;
   // Ascending, without repeats; valid as long as this.
   std::span<const uint64_t> SetValues(size_t column, RowId row) const;
+  // Every value some row has, dead ones included; ascending, without repeats.
+  std::vector<uint64_t> DistinctSetValues(size_t column) const;
   std::span<const float> Vector(RowId row) const;
 
   // At most `k` live rows of `eligible`, best first, ties by record id: the

@@ -14,6 +14,8 @@
 #include "gradmatch/v1/common.pb.h"
 #include "gradmatch/v1/graduate.pb.h"
 #include "gradmatch/v1/posting.pb.h"
+#include "matcher/conditions.h"
+#include "matcher/posting_keys.h"
 #include "matcher/posting_schema.h"
 
 namespace gradmatch {
@@ -29,6 +31,7 @@ enum class Requirement : uint8_t {
   kMajor,           // see below
   kGraduationYear,  // the latest graduation is in one of the years
   kExperience,      // months
+  kConditions,      // party, certificates, service, ...: see below
   kPlace,           // hard intents, each with its own code
   kFunction,
   kPay,  // the highest pay stated reaches the least wanted
@@ -36,7 +39,7 @@ enum class Requirement : uint8_t {
   kPostingKind,
   kRegion,  // regions of a search; a posting without a place is not in them
 };
-inline constexpr size_t kRequirementCount = 13;
+inline constexpr size_t kRequirementCount = 14;
 
 // Majors. A course of study fits when a group speaks for its level (or for
 // every level) and accepts one of its majors: the code itself or one above it,
@@ -47,11 +50,15 @@ inline constexpr size_t kRequirementCount = 13;
 // the course names no major, names only a group that is broader than what is
 // accepted, or the posting has text that was not turned into codes.
 //
+// Conditions. Every one counts; one that the profile says nothing of is open.
+// One that is asked of some levels or majors only is asked of a graduate whom
+// the posting takes in no way without it: a way is a course that counts with
+// one of its majors that is accepted. Where the profile does not tell whether
+// it is asked, a condition that is not met is open.
+//
 // Places and functions. A wish is met by a posting at or below it: 广东 finds
 // 深圳. A posting that names only something above the wish (a posting in 深圳,
 // a wish for 深圳南山) is open, as is one that names nothing.
-
-enum class Verdict : uint8_t { kMet, kOpen, kFailed };
 
 // What is not known, when a requirement is open.
 enum class Condition : uint8_t {
@@ -67,6 +74,7 @@ enum class Condition : uint8_t {
   kMajorTextUnread,      // the posting's words were not understood
   kGraduationYearUnknown,  // the profile names no day of graduation
   kExperienceUnknown,      // the profile does not say
+  kConditionOpen,          // not stated, or nothing a profile states
   kPlaceUnknown,           // the posting names no place
   kPlaceNotExact,          // the posting names only a wider place
   kFunctionUnknown,
@@ -106,6 +114,17 @@ struct CourseKeys {
     std::vector<uint64_t> keys;  // a row with one of these may fit
   };
   std::vector<Open> open;  // in order of Condition
+
+  // One of its majors, for conditions asked of some majors only.
+  struct Major {
+    std::vector<uint64_t> accept;  // as above, by this major alone; sorted
+    // ConditionMajor of the major and what is above it, in every system that
+    // has it.
+    std::vector<uint64_t> codes;
+    std::vector<uint64_t> narrowest;  // of `codes`, the major itself
+    uint32_t systems = 0;             // bit s: system s has it
+  };
+  std::vector<Major> majors;  // at least one
 };
 
 // A profile compiled for checking. A value; not tied to a snapshot.
@@ -118,7 +137,8 @@ struct EligibilityQuery {
   bool school_known = false;
   std::vector<uint64_t> visible;    // provinces and schools of the profile
   std::vector<CourseKeys> courses;  // at least one
-  TreeWish places;                  // hard ones only, as all below
+  StatedConditions stated;
+  TreeWish places;  // hard ones only, as all below
   TreeWish functions;
   int min_pay = 0;
   std::vector<int> employer_kinds;
@@ -134,6 +154,12 @@ struct EligibilityQuery {
 // allows to be used.
 EligibilityQuery CompileEligibility(const v1::Profile& profile, absl::Time now,
                                     std::span<const std::string> regions = {});
+
+// Conditions alone, from the keys of kMajorColumn and kConditionColumn and the
+// least level asked for.
+Verdict CheckConditions(const EligibilityQuery& query,
+                        std::span<const uint64_t> majors, int min_level,
+                        std::span<const uint64_t> conditions);
 
 // --- On a snapshot ---
 
@@ -152,7 +178,9 @@ EligibleRows SelectEligible(const Snapshot& snapshot,
 // `row` says nothing of the state: the caller knows the row is live.
 Findings CheckRow(const EligibilityQuery& query, const RowAttributes& row);
 
-// The whole answer with codes, parameters and Chinese texts.
+// The whole answer with codes, parameters and Chinese texts. What it says of
+// conditions follows from the profile's declarations: it is for the graduate,
+// and nothing an employer may read.
 v1::Eligibility CheckEligibility(const EligibilityQuery& query,
                                  const v1::Posting& posting);
 inline v1::Eligibility CheckEligibility(const v1::Profile& profile,

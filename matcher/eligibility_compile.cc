@@ -24,6 +24,7 @@ class CourseBuilder {
   explicit CourseBuilder(int level) { course_.level = level; }
 
   void AddCourseWithoutMajor() {
+    course_.majors.emplace_back();
     Accept(AnyMajorKey(0));
     if (course_.level != 0) Accept(AnyMajorKey(course_.level));
     ForOpenLevels([&](int level) {
@@ -32,6 +33,7 @@ class CourseBuilder {
   }
 
   void AddMajor(const v1::Code& major) {
+    course_.majors.emplace_back();
     Accept(AnyMajorKey(0));
     ForCloserLevels([&](int level) { return AnyMajorKey(level); });
     for (MajorSystem system : MajorSystems()) {
@@ -54,7 +56,11 @@ class CourseBuilder {
 
   CourseKeys Build() && {
     Open(Condition::kMajorTextUnread, kMajorTextKey);
+    ForOpenLevels([&](int level) {
+      Open(Condition::kMajorTextUnread, MajorTextKey(level));
+    });
     SortUnique(course_.accept);
+    for (CourseKeys::Major& major : course_.majors) SortUnique(major.accept);
     std::sort(
         course_.open.begin(), course_.open.end(),
         [](const auto& a, const auto& b) { return a.condition < b.condition; });
@@ -65,6 +71,13 @@ class CourseBuilder {
  private:
   void AddDigits(MajorSystem system, std::string_view digits,
                  Condition inexact) {
+    CourseKeys::Major& major = course_.majors.back();
+    const int number = static_cast<int>(system);
+    major.systems |= 1u << number;
+    major.narrowest.push_back(ConditionMajor(number, digits));
+    for (std::string_view prefix : Prefixes(digits)) {
+      major.codes.push_back(ConditionMajor(number, prefix));
+    }
     for (std::string_view prefix : Prefixes(digits)) {
       Accept(MajorKey(0, system, prefix));
       ForCloserLevels(
@@ -98,7 +111,10 @@ class CourseBuilder {
     }
   }
 
-  void Accept(uint64_t key) { course_.accept.push_back(key); }
+  void Accept(uint64_t key) {
+    course_.accept.push_back(key);
+    course_.majors.back().accept.push_back(key);
+  }
   void Open(Condition condition, uint64_t key) {
     for (CourseKeys::Open& open : course_.open) {
       if (open.condition == condition) {
@@ -194,6 +210,8 @@ EligibilityQuery CompileEligibility(const v1::Profile& profile, absl::Time now,
   if (profile.has_experience_months() && profile.experience_months() >= 0) {
     query.experience_months = profile.experience_months();
   }
+  query.stated =
+      StatedConditions(profile.declarations(), now, query.graduation_year);
   const std::string home = RegionDigits(profile.region().code());
   query.region_known = !home.empty();
   if (query.region_known) {

@@ -88,6 +88,19 @@ Finding CheckExperience(const EligibilityQuery& query,
              : OpenBecause(Condition::kExperienceUnknown);
 }
 
+Finding CheckAsked(const EligibilityQuery& query, const RowAttributes& row) {
+  switch (CheckConditions(query, row.Set(kMajorColumn),
+                          row.Scalar(kMinLevelColumn),
+                          row.Set(kConditionColumn))) {
+    case Verdict::kMet:
+      return kMet;
+    case Verdict::kOpen:
+      return OpenBecause(Condition::kConditionOpen);
+    default:
+      return kFailed;
+  }
+}
+
 Finding CheckWish(const TreeWish& wish, std::span<const uint64_t> keys,
                   Condition unknown, Condition not_exact) {
   if (wish.within.empty() || Meets(keys, wish.within)) return kMet;
@@ -123,6 +136,7 @@ Findings CheckRow(const EligibilityQuery& query, const RowAttributes& row) {
   set(Requirement::kMajor, CheckMajor(query, row));
   set(Requirement::kGraduationYear, CheckYear(query, row));
   set(Requirement::kExperience, CheckExperience(query, row));
+  set(Requirement::kConditions, CheckAsked(query, row));
   set(Requirement::kPlace,
       CheckWish(query.places, row.Set(kPlaceColumn), Condition::kPlaceUnknown,
                 Condition::kPlaceNotExact));

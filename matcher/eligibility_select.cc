@@ -41,6 +41,23 @@ class Selection {
     open_.Or(rest);
   }
 
+  // Rows of `failed` fail, rows of `open` are open; `check` decides on those
+  // with conditions that are asked of some graduates only.
+  template <typename Check>
+  void Fail(Requirement requirement, RowSet failed, RowSet open, Check check) {
+    RowSet some = Contains(kConditionColumn, {{kScopedConditionsKey}});
+    some.And(passed_);
+    some.AndNot(failed);
+    for (RowId row : some) {
+      const Verdict verdict = check(RowAttributes(snapshot_, row));
+      if (verdict == Verdict::kFailed) failed.Set(row);
+      if (verdict == Verdict::kOpen) open.Set(row);
+    }
+    open_.Or(open);
+    passed_.AndNot(failed);
+    CountFailed(requirement);
+  }
+
   EligibleRows Finish() && {
     rows_.conditional = passed_;
     rows_.conditional.And(open_);
@@ -54,6 +71,9 @@ class Selection {
   }
   RowSet Contains(PostingSet column, std::span<const uint64_t> keys) const {
     return snapshot_.SetContainsAny(column, keys);
+  }
+  std::vector<uint64_t> Keys(PostingSet column) const {
+    return snapshot_.DistinctSetValues(column);
   }
   RowSet None() const { return RowSet(snapshot_.rows()); }
 
@@ -133,6 +153,27 @@ void SelectYearAndExperience(const EligibilityQuery& query, Selection& rows) {
   }
 }
 
+// A verdict for each clause that some row has, then the rows by clause. Rows
+// whose clauses are asked of some graduates only are few, and are checked one
+// by one when all else has let them pass.
+void SelectConditions(const EligibilityQuery& query, Selection& rows) {
+  std::vector<uint64_t> failed;
+  std::vector<uint64_t> open;
+  for (uint64_t key : rows.Keys(kConditionColumn)) {
+    const ConditionKey read = ReadConditionKey(key);
+    if (read.part != ConditionKey::Part::kClause || read.scope != 0) continue;
+    const Verdict verdict = query.stated.Judge(read.payload);
+    if (verdict == Verdict::kMet) continue;
+    (verdict == Verdict::kOpen ? open : failed).push_back(key);
+  }
+  rows.Fail(Requirement::kConditions, rows.Contains(kConditionColumn, failed),
+            rows.Contains(kConditionColumn, open), [&](const RowAttributes& r) {
+              return CheckConditions(query, r.Set(kMajorColumn),
+                                     r.Scalar(kMinLevelColumn),
+                                     r.Set(kConditionColumn));
+            });
+}
+
 void SelectWish(Requirement requirement, PostingSet column,
                 const TreeWish& wish, Selection& rows) {
   if (wish.within.empty()) return;
@@ -177,6 +218,7 @@ EligibleRows SelectEligible(const Snapshot& snapshot,
   SelectDegree(query, rows);
   SelectMajor(query, rows);
   SelectYearAndExperience(query, rows);
+  SelectConditions(query, rows);
   SelectIntents(query, rows);
   return std::move(rows).Finish();
 }

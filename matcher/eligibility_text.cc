@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "index/base/strings.h"
 #include "matcher/eligibility.h"
+#include "matcher/eligibility_reasons.h"
 #include "matcher/major_codes.h"
 #include "matcher/posting_keys.h"
 #include "matcher/proto_time.h"
@@ -25,6 +26,7 @@ constexpr std::array<RequirementWords, kRequirementCount> kRequirements = {{
     {"MAJOR_NOT_ACCEPTED", "专业不符"},
     {"GRADUATION_YEAR_NOT_MET", "毕业年份不符"},
     {"EXPERIENCE_NOT_MET", "工作经验不足"},
+    {"CONDITION_NOT_MET", "报考条件不符"},
     {"PLACE_NOT_WANTED", "不在限定地点"},
     {"FUNCTION_NOT_WANTED", "不在限定岗位类别"},
     {"PAY_TOO_LOW", "低于限定薪资"},
@@ -53,6 +55,7 @@ constexpr ConditionWords kConditions[] = {
     {"GRADUATION_YEAR_UNKNOWN",
      "该岗位限 {required} 届，档案未填写毕业时间，请核对"},
     {"EXPERIENCE_UNKNOWN", "该岗位要求{required}工作经验，档案未填写，请核对"},
+    {"CONDITION_OPEN", "该岗位有其他报考条件，以岗位原文为准"},
     {"PLACE_UNKNOWN", "岗位未注明（全部）工作地点，请向单位核对"},
     {"PLACE_NOT_EXACT", "岗位只注明工作地点为{places}，具体区域请向单位核对"},
     {"FUNCTION_UNKNOWN", "岗位未注明岗位类别，请核对"},
@@ -264,7 +267,10 @@ v1::Eligibility DescribeFindings(const EligibilityQuery& query,
   v1::Eligibility eligibility;
   for (size_t i = 0; i < findings.size(); ++i) {
     const auto requirement = static_cast<Requirement>(i);
-    if (findings[i].verdict == Verdict::kFailed) {
+    if (findings[i].verdict != Verdict::kMet &&
+        requirement == Requirement::kConditions) {
+      AddConditionReasons(query, posting, findings[i].verdict, eligibility);
+    } else if (findings[i].verdict == Verdict::kFailed) {
       *eligibility.add_reasons() = FailedReason(requirement, query, posting);
     } else if (findings[i].verdict == Verdict::kOpen) {
       *eligibility.add_conditions() =
@@ -280,7 +286,7 @@ v1::Eligibility DescribeFindings(const EligibilityQuery& query,
 
 v1::Eligibility CheckEligibility(const EligibilityQuery& query,
                                  const v1::Posting& posting) {
-  const AttributeRow attributes = PostingAttributes(posting, query.sandbox);
+  const AttributeRow attributes = EligibilityAttributes(posting, query.sandbox);
   Findings findings = CheckRow(query, RowAttributes(attributes));
   if (!IsSearchable(posting)) {
     findings[static_cast<size_t>(Requirement::kState)].verdict =

@@ -22,6 +22,7 @@ enum Kind : uint64_t {
   kWithin,
   kAt,
   kProvince,
+  kMajorText,
 };
 
 uint64_t Pack(Kind kind, uint64_t detail, std::string_view code) {
@@ -106,6 +107,10 @@ uint64_t MajorSystemKey(int level, MajorSystem system) {
 }
 uint64_t MajorLevelKey(int level) {
   return Pack(kMajorOfLevel, MajorDetail(level, MajorSystem::kUnknown), "");
+}
+
+uint64_t MajorTextKey(int level) {
+  return Pack(kMajorText, MajorDetail(level, MajorSystem::kUnknown), "");
 }
 
 std::string RegionDigits(std::string_view code) {

@@ -42,8 +42,10 @@ uint64_t MajorBelowKey(int level, MajorSystem system, std::string_view digits);
 uint64_t MajorSystemKey(int level, MajorSystem system);
 // A group speaks for this level.
 uint64_t MajorLevelKey(int level);
-// There is text about majors that was not turned into codes.
+// There is text about majors that was not turned into codes: for whatever
+// level, or in a group that speaks for `level`.
 inline constexpr uint64_t kMajorTextKey = 1;
+uint64_t MajorTextKey(int level);
 
 // --- Trees of codes: regions and job functions ---
 

@@ -6,6 +6,7 @@
 
 #include "index/base/clock.h"
 #include "index/keys.h"
+#include "matcher/conditions.h"
 #include "matcher/posting_keys.h"
 #include "matcher/proto_time.h"
 #include "matcher/text/dictionary.h"
@@ -41,7 +42,7 @@ void AddMajorCode(int level, const v1::Code& code, Keys& keys) {
   const MajorSystem system = MajorSystemOf(code.system());
   const std::string digits = MajorDigits(code.code());
   if (system == MajorSystem::kUnknown || digits.empty()) {
-    keys.push_back(kMajorTextKey);
+    keys.push_back(MajorTextKey(level));
     return;
   }
   keys.push_back(MajorSystemKey(level, system));
@@ -195,7 +196,7 @@ const ColumnSchema& PostingSchema() {
                   "min_pay", "max_pay", "openings", "publish_day", "kind",
                   "employer_kind", "sandbox"},
       .sets = {"majors", "places", "graduation_years", "functions",
-               "visibility", "skills", "canonical", "employer"}};
+               "visibility", "skills", "canonical", "employer", "conditions"}};
   return schema;
 }
 
@@ -203,7 +204,7 @@ bool IsSearchable(const v1::Posting& posting) {
   return posting.state() == v1::Posting::STATE_OPEN;
 }
 
-AttributeRow PostingAttributes(const v1::Posting& posting, bool sandbox) {
+AttributeRow EligibilityAttributes(const v1::Posting& posting, bool sandbox) {
   AttributeRow row;
   row.scalars = Scalars(posting, sandbox);
   row.sets.resize(kPostingSetCount);
@@ -211,18 +212,25 @@ AttributeRow PostingAttributes(const v1::Posting& posting, bool sandbox) {
   row.sets[kPlaceColumn] = PlaceKeys(posting);
   row.sets[kFunctionColumn] = FunctionKeys(posting);
   row.sets[kVisibilityColumn] = VisibilityKeys(posting.visibility());
-  row.sets[kSkillColumn] = SkillKeys(posting);
   for (int32_t year : posting.graduation_years()) {
     row.sets[kGraduationYearColumn].push_back(static_cast<uint64_t>(year));
   }
   if (posting.graduation_years().empty()) {
     row.sets[kGraduationYearColumn].push_back(kAnyKey);
   }
+  AddConditionKeys(posting.conditions(), row.sets[kConditionColumn]);
+  for (Keys& keys : row.sets) SortUnique(keys);
+  return row;
+}
+
+AttributeRow PostingAttributes(const v1::Posting& posting, bool sandbox) {
+  AttributeRow row = EligibilityAttributes(posting, sandbox);
+  row.sets[kSkillColumn] = SkillKeys(posting);
+  SortUnique(row.sets[kSkillColumn]);
   row.sets[kCanonicalColumn] = {NameKey(posting.canonical_posting().empty()
                                             ? posting.name()
                                             : posting.canonical_posting())};
   row.sets[kEmployerColumn] = {EmployerKey(posting.employer())};
-  for (Keys& keys : row.sets) SortUnique(keys);
   return row;
 }
 

@@ -50,6 +50,7 @@ enum PostingSet : size_t {
   kSkillColumn,           // SkillKey of each skill; may be empty
   kCanonicalColumn,       // one: hash of the name that stands for the group
   kEmployerColumn,        // one: hash of the employer
+  kConditionColumn,       // what else is asked for; may be empty
   kPostingSetCount,
 };
 
@@ -67,6 +68,10 @@ bool IsSearchable(const v1::Posting& posting);
 // one. Unknown codes are kept by their digits; codes without digits count as
 // text that was not understood.
 AttributeRow PostingAttributes(const v1::Posting& posting, bool sandbox);
+
+// The same, but for what eligibility does not read: skills, group and employer
+// stay empty.
+AttributeRow EligibilityAttributes(const v1::Posting& posting, bool sandbox);
 
 // Seconds since 2000-01-01 UTC, the unit of kExpireColumn, clamped to int32.
 int32_t SchemaSecond(absl::Time time);

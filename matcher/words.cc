@@ -1,6 +1,7 @@
 #include "matcher/words.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "index/base/strings.h"
@@ -42,10 +43,12 @@ std::string LevelRangeWords(int min_level, int max_level) {
 }
 
 std::string_view PostingKindWord(int kind) {
-  constexpr std::string_view kWords[] = {"普通岗位", "校招岗位", "实习见习",
-                                         "公开招聘", "基层项目", "科研助理",
-                                         "征兵",     "灵活就业"};
-  return kind >= 0 && kind <= 7 ? kWords[kind] : kWords[0];
+  constexpr std::string_view kWords[] = {
+      "普通岗位", "校招岗位", "实习见习", "公开招聘", "基层项目",
+      "科研助理", "征兵",     "灵活就业", "特岗教师", "三支一扶",
+      "西部计划", "城乡社区", "乡村医生", "国聘行动"};
+  static_assert(std::size(kWords) == v1::PostingKind_ARRAYSIZE);
+  return v1::PostingKind_IsValid(kind) ? kWords[kind] : kWords[0];
 }
 
 std::string_view EmployerKindWord(int kind) {

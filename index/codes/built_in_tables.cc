@@ -21,14 +21,16 @@ extern const char gradmatch_codes_gd2025_c[], gradmatch_codes_gd2025_c_end[];
 extern const char gradmatch_codes_function[], gradmatch_codes_function_end[];
 extern const char gradmatch_codes_industry[], gradmatch_codes_industry_end[];
 extern const char gradmatch_codes_school[], gradmatch_codes_school_end[];
+extern const char gradmatch_codes_condition[], gradmatch_codes_condition_end[];
 }
 
 namespace gradmatch {
 namespace {
 
-constexpr std::array<std::string_view, 10> kSystems = {
-    "region",   "undergraduate", "postgraduate", "vocational", "gd2025-A",
-    "gd2025-B", "gd2025-C",      "function",     "industry",   "school"};
+constexpr std::array<std::string_view, 11> kSystems = {
+    "region",   "undergraduate", "postgraduate", "vocational",
+    "gd2025-A", "gd2025-B",      "gd2025-C",     "function",
+    "industry", "school",        "condition"};
 
 // The tables are part of the program: one that does not parse is a defect of
 // the build, which no caller could handle.
@@ -108,6 +110,10 @@ const CodeTable* CodeTable::BuiltIn(std::string_view system) {
   if (system == "school") {
     return GRADMATCH_TABLE(school, "school", "2017",
                            "全国高等学校名单（2017 年）", {"学校"});
+  }
+  if (system == "condition") {
+    return GRADMATCH_TABLE(condition, "condition", "1", "报考条件",
+                           {"类别", "条件", "细分条件"});
   }
   return MajorTable(system);
 }

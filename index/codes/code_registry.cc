@@ -19,6 +19,9 @@ constexpr std::array<std::string_view, 6> kBuiltInMajors = {
     "undergraduate", "gd2025-A",     "gd2025-B",
     "gd2025-C",      "postgraduate", "vocational"};
 
+// What its codes mean is in the program: one holds another, one of a group.
+constexpr std::string_view kConditions = "condition";
+
 // What readers see; never changed once it is published.
 struct View {
   // In the order of their import, which makes the last of a system current.
@@ -148,6 +151,14 @@ class Registry {
   static absl::Status CheckOne(const CodeTable& table,
                                std::vector<std::string_view>& majors) {
     const CodeTable* built_in = CodeTable::BuiltIn(table.system());
+    if (table.system() == kConditions) {
+      FieldError error;
+      error.field = "name";
+      error.value = table.system();
+      error.allowed =
+          "其他体系：报考条件的代码由程序解释，随程序升级，不能导入";
+      return InvalidField(kCodeTableInvalid, error);
+    }
     if (built_in != nullptr && built_in->version() == table.version()) {
       FieldError error;
       error.field = "version";

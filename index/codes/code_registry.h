@@ -19,6 +19,9 @@ namespace gradmatch {
 //     one where none was imported;
 //   - a version is replaced only by an import of the same version; the versions
 //     of the program cannot be replaced, only followed by another.
+//   - the system `condition` is the program's alone: what its codes mean for
+//   each
+//     other is code.
 //
 // A change is seen by the calls that begin after it, whole. Tables that were
 // replaced stay in memory until the program ends, so a table or entry once

@@ -45,11 +45,16 @@ struct CodeTableInfo {
 //   function       group, group, job function             2, 4, 6 characters
 //   industry       门类, 大类 (GB/T 4754)                 letter, 2 digits
 //   school         school                                 10 digits
+//   condition      group, condition, narrower condition   words: cpc-member
 //
 // Notes: K or T of an undergraduate major; 专科 or 职业本科 and K of a
 // vocational one; 学术学位, 专业学位, 仅硕士, 专业学位领域 or 1997 (the last
 // official list of 二级学科) of a postgraduate one; "city|level" of a school.
-// Systems of majors share digits but not meaning: cross with CrossByName.
+// Of a condition: one-of, at most one of the group holds; implies:X, who holds
+// it holds X (as who holds a narrower condition holds the one above); not:X,
+// holds when X does not; undertaking, a group of what is agreed at hiring;
+// domain, the levels of a field's titles are below it. Systems of majors share
+// digits but not meaning: cross with CrossByName.
 //
 // A code that was given up and has a successor (a county merged into another, a
 // discipline that moved) is a former code. It is no entry: what walks the table

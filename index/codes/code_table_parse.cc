@@ -14,7 +14,7 @@
 namespace gradmatch {
 namespace {
 
-constexpr size_t kMaxCode = 16;
+constexpr size_t kMaxCode = 48;
 constexpr size_t kMaxName = 600;  // bytes, 200 characters of Han
 constexpr int kMaxLevel = 9;
 
@@ -144,7 +144,7 @@ class CodeTableParser {
     }
     if (!IsCode(row.entry.code)) {
       return Fault(line, "代码", row.entry.code,
-                   "1 至 16 个字符，限 A-Z a-z 0-9 . _ -");
+                   "1 至 48 个字符，限 A-Z a-z 0-9 . _ -");
     }
     if (row.entry.name.empty() || row.entry.name.size() > kMaxName) {
       return Fault(line, "名称", row.entry.name, "1 至 600 字节");

@@ -21,5 +21,6 @@ gradmatch_codes_\name\()_end:
         embed function, function.tsv
         embed industry, industry.tsv
         embed school, school.tsv
+        embed condition, condition.tsv
 
         .section .note.GNU-stack,"",@progbits

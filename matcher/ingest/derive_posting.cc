@@ -6,8 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "index/base/strings.h"
 #include "index/codes/code_table.h"
+#include "matcher/ingest/condition_proto.h"
 #include "matcher/ingest/field_checks.h"
 #include "matcher/ingest/normalize_posting.h"
+#include "matcher/text/parse_condition.h"
 #include "matcher/text/parse_count.h"
 #include "matcher/text/parse_degree.h"
 #include "matcher/text/parse_function.h"
@@ -185,6 +187,16 @@ void DeriveMajors(v1::Posting& p) {
                                               : OpenEnd(*read.value));
   AddDerived(p, "majors", Names(majors.groups(0)),
              "由职位描述识别，其他专业按待确认处理");
+}
+
+void DeriveConditions(v1::Posting& p) {
+  if (p.kind() != v1::POSTING_KIND_PUBLIC || !p.conditions().empty()) return;
+  const ParsedConditions read = FindConditionsInText(p.requirements());
+  for (const ParsedCondition& condition : read.conditions) {
+    ToProto(condition, *p.add_conditions());
+    AddDerived(p, Indexed("conditions", p.conditions_size() - 1), condition.raw,
+               "由岗位要求识别");
+  }
 }
 
 void DeriveFromTitle(v1::Posting& p) {

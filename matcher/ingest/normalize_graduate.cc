@@ -1,10 +1,13 @@
 #include "matcher/ingest/normalize_graduate.h"
 
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "absl/strings/str_cat.h"
 #include "index/base/error_reasons.h"
 #include "index/codes/code_registry.h"
+#include "matcher/conditions.h"
 #include "matcher/ingest/complete_code.h"
 #include "matcher/ingest/field_checks.h"
 #include "matcher/ingest/normalize_posting.h"
@@ -21,6 +24,7 @@ struct GraduateLimits {
   int64_t kinds = 20;
   int64_t words = 200;  // skills
   int64_t tags = 500;
+  int64_t statements = 500;
   size_t short_text = 200;
   size_t text = 10'000;
   int64_t monthly_pay = 10'000'000;
@@ -79,7 +83,7 @@ void CheckIntent(const v1::Intent& intent, FieldChecks& check) {
   for (int i = 0; i < intent.posting_kinds_size(); ++i) {
     check.Enum(Indexed("profile.intent.posting_kinds", i),
                intent.posting_kinds(i),
-               v1::PostingKind_IsValid(intent.posting_kinds(i)), "1 至 7");
+               v1::PostingKind_IsValid(intent.posting_kinds(i)), "1 至 13");
   }
   const std::pair<std::string_view, int> strengths[] = {
       {"functions_strength", intent.functions_strength()},
@@ -91,6 +95,41 @@ void CheckIntent(const v1::Intent& intent, FieldChecks& check) {
     check.Enum("profile.intent." + std::string(field), value,
                v1::IntentStrength_IsValid(value), kStrengths);
   }
+}
+
+// Statements are the person's own: errors name the place, never what was said.
+void CheckDeclarations(const v1::Declarations& declarations,
+                       FieldChecks& check) {
+  const std::string path = "profile.declarations";
+  check.Count(path + ".statements", declarations.statements_size(),
+              kLimits.statements);
+  std::set<std::string_view> seen;
+  for (int i = 0; i < declarations.statements_size() && i < kLimits.statements;
+       ++i) {
+    const std::string& code = declarations.statements(i).code();
+    const std::string field = Indexed(path + ".statements", i, "code");
+    check.Required(field, code);
+    check.Length(field, code, kLimits.short_text);
+    if (!code.empty() && !seen.insert(code).second) {
+      check.Fail(kFieldInvalid, field, "", "每个代码至多声明一次");
+    }
+  }
+  if (FindContradiction(declarations).has_value()) {
+    check.Fail(kFieldInvalid, path + ".statements", "",
+               "互相矛盾的声明只保留一项（政治面貌、性别各至多一项成立；"
+               "高一级成立时低一级也成立）");
+  }
+  if (declarations.has_birth_time()) {
+    constexpr int64_t kFirstBirth = -946'771'200;  // 1940 in China
+    constexpr int64_t kLastBirth = 4'102'444'800;  // 2100
+    const int64_t seconds = declarations.birth_time().seconds();
+    if (seconds < kFirstBirth || seconds > kLastBirth) {
+      check.Fail(kFieldOutOfRange, path + ".birth_time", "",
+                 "1940 年以后的日期");
+    }
+  }
+  check.Range(path + ".grassroots_months", declarations.grassroots_months(), 0,
+              kLimits.experience_months);
 }
 
 void CheckPreferences(const v1::Preferences& preferences, FieldChecks& check) {
@@ -113,6 +152,19 @@ void FlagUnread(const v1::Code& code, std::string_view field,
                 "名称未能对应到代码，已按原文保留；给出代码可获得更准的匹配");
 }
 
+void FlagUnknownStatements(v1::Graduate& graduate) {
+  const auto& statements = graduate.profile().declarations().statements();
+  const CodeTable* table = CodeTable::BuiltIn("condition");
+  for (int i = 0; i < statements.size(); ++i) {
+    const CodeEntry* entry = table->Find(statements[i].code());
+    if (entry != nullptr && entry->level > 1) continue;
+    *graduate.add_issues() =
+        MakeIssue(kIssueCodeMissing,
+                  Indexed("profile.declarations.statements", i, "code"), "",
+                  "体系 condition 中没有此代码，已保留，不参与条件核对");
+  }
+}
+
 }  // namespace
 
 std::vector<v1::RowError> ValidateGraduate(const v1::Graduate& graduate) {
@@ -128,6 +180,7 @@ std::vector<v1::RowError> ValidateGraduate(const v1::Graduate& graduate) {
   const v1::Profile& profile = graduate.profile();
   CheckEducations(profile, check);
   CheckIntent(profile.intent(), check);
+  CheckDeclarations(profile.declarations(), check);
   check.Count("profile.skills", profile.skills_size(), kLimits.words);
   for (int i = 0; i < profile.skills_size() && i < kLimits.words; ++i) {
     check.Length(Indexed("profile.skills", i), profile.skills(i),
@@ -184,6 +237,7 @@ void NormalizeGraduate(v1::Graduate& graduate) {
     CompleteAndFlag("profile.region", kRegionSystems, *profile.mutable_region(),
                     issues);
   }
+  FlagUnknownStatements(graduate);
   CleanWords(profile.mutable_skills());
   CleanText(profile.mutable_text());
 }

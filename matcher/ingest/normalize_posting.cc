@@ -74,6 +74,26 @@ void CompleteCodes(v1::Posting& p) {
   }
 }
 
+void CompleteConditions(v1::Posting& p) {
+  const CodeTable* table = CodeTable::BuiltIn("condition");
+  for (int i = 0; i < p.conditions_size(); ++i) {
+    v1::PostingCondition& condition = *p.mutable_conditions(i);
+    CleanLine(condition.mutable_raw());
+    for (int m = 0; m < condition.majors_size(); ++m) {
+      CompleteAndFlag(Indexed(Indexed("conditions", i) + ".majors", m),
+                      MajorSystemNames(), *condition.mutable_majors(m),
+                      *p.mutable_issues());
+    }
+    for (const std::string& code : condition.any_of()) {
+      const CodeEntry* entry = table->Find(code);
+      if (entry != nullptr && entry->level > 1) continue;
+      *p.add_issues() =
+          MakeIssue(kIssueCodeMissing, Indexed("conditions", i, "any_of"), code,
+                    "体系 condition 中没有此代码，已保留，匹配时按待确认处理");
+    }
+  }
+}
+
 void FlagDoubts(v1::Posting& p) {
   const std::string& uscc = p.employer().uscc();
   if (!uscc.empty() && !IsValidUscc(uscc)) {
@@ -116,10 +136,12 @@ void NormalizePosting(absl::Time receipt, absl::Duration default_life,
   posting.clear_issues();
   CleanTexts(posting);
   CompleteCodes(posting);
+  CompleteConditions(posting);
   DerivePlaces(posting);
   DerivePay(posting);
   DeriveDegree(posting);
   DeriveMajors(posting);
+  DeriveConditions(posting);
   DeriveFromTitle(posting);
   FlagDoubts(posting);
   SetLife(receipt, default_life, posting);

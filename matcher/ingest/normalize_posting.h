@@ -40,6 +40,8 @@ void DerivePlaces(v1::Posting& posting);
 void DerivePay(v1::Posting& posting);
 void DeriveDegree(v1::Posting& posting);
 void DeriveMajors(v1::Posting& posting);
+// Of official postings alone; what is not understood is left out.
+void DeriveConditions(v1::Posting& posting);
 void DeriveFromTitle(v1::Posting& posting);
 
 }  // namespace gradmatch

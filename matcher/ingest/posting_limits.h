@@ -23,6 +23,8 @@ struct PostingLimits {
   int64_t major_groups = 50;
   int64_t major_codes = 1'000;  // of one group
   int64_t graduation_years = 20;
+  int64_t conditions = 100;
+  int64_t condition_codes = 100;  // of one condition
   int64_t provinces = 40;
   int64_t schools = 3'000;
 

@@ -13,6 +13,8 @@ namespace gradmatch {
 namespace {
 
 constexpr const PostingLimits& kLimits = kPostingLimits;
+constexpr char kPostingKinds[] = "0 至 13";
+static_assert(v1::PostingKind_MAX == 13);
 
 void CheckTexts(const v1::Posting& p, FieldChecks& check) {
   check.Required("source_posting_id", p.source_posting_id());
@@ -144,6 +146,49 @@ void CheckTimes(const v1::Posting& p, FieldChecks& check) {
   }
 }
 
+// Only the state may ask for a sex, and only of official posts.
+void CheckLawful(const v1::Posting& p, const v1::PostingCondition& condition,
+                 const std::string& path, FieldChecks& check) {
+  if (condition.kind() != v1::PostingCondition::KIND_SEX ||
+      p.kind() == v1::POSTING_KIND_PUBLIC ||
+      p.kind() == v1::POSTING_KIND_MILITARY) {
+    return;
+  }
+  check.Fail(kFieldInvalid, path + ".kind", "KIND_SEX",
+             "性别条件只允许用于 PUBLIC 或 MILITARY 的岗位");
+}
+
+void CheckConditions(const v1::Posting& p, FieldChecks& check) {
+  check.Count("conditions", p.conditions_size(), kLimits.conditions);
+  for (int i = 0; i < p.conditions_size() && i < kLimits.conditions; ++i) {
+    const v1::PostingCondition& condition = p.conditions(i);
+    const std::string path = Indexed("conditions", i);
+    check.Enum(path + ".kind", condition.kind(),
+               v1::PostingCondition::Kind_IsValid(condition.kind()), "0 至 12");
+    CheckLawful(p, condition, path, check);
+    check.Count(path + ".any_of", condition.any_of_size(),
+                kLimits.condition_codes);
+    for (const std::string& code : condition.any_of()) {
+      check.Length(path + ".any_of", code, kLimits.short_text);
+    }
+    check.Range(path + ".min", condition.min(), 0, kLimits.last_year);
+    check.Range(path + ".max", condition.max(), 0, kLimits.last_year);
+    for (int level : condition.levels()) {
+      check.Enum(path + ".levels", level,
+                 v1::EducationLevel_IsValid(level) &&
+                     level != v1::EDUCATION_LEVEL_UNSPECIFIED,
+                 "1 (初中及以下) 至 6 (博士)");
+    }
+    check.Count(path + ".majors", condition.majors_size(), kLimits.major_codes);
+    for (int m = 0; m < condition.majors_size() && m < kLimits.major_codes;
+         ++m) {
+      check.Code(Indexed(path + ".majors", m), condition.majors(m),
+                 MajorSystemNames());
+    }
+    check.Length(path + ".raw", condition.raw(), kLimits.raw);
+  }
+}
+
 void CheckNumbers(const v1::Posting& p, FieldChecks& check) {
   if (p.revision() < 0) {
     check.Fail(kFieldOutOfRange, "revision", absl::StrCat(p.revision()),
@@ -164,7 +209,8 @@ void CheckNumbers(const v1::Posting& p, FieldChecks& check) {
              v1::Posting::State_IsValid(p.state()) &&
                  p.state() != v1::Posting::STATE_DELETED,
              "STATE_DRAFT、STATE_OPEN 或 STATE_CLOSED；删除请用 DeletePosting");
-  check.Enum("kind", p.kind(), v1::PostingKind_IsValid(p.kind()), "0 至 7");
+  check.Enum("kind", p.kind(), v1::PostingKind_IsValid(p.kind()),
+             kPostingKinds);
   check.Enum("employer.kind", p.employer().kind(),
              v1::EmployerKind_IsValid(p.employer().kind()), "0 至 6");
 }
@@ -189,6 +235,7 @@ std::vector<v1::RowError> ValidatePosting(const v1::Posting& posting) {
   CheckVisibility(posting.visibility(), check);
   CheckTimes(posting, check);
   CheckNumbers(posting, check);
+  CheckConditions(posting, check);
   return check.Take();
 }
 

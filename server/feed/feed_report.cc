@@ -92,6 +92,15 @@ void FeedReport::AddReadings(const std::vector<std::string>& fields,
   }
 }
 
+void FeedReport::AddEntries(const std::vector<EntryReading>& entries) {
+  for (const EntryReading& one : entries) {
+    Entries& sum = entries_[one.field];
+    sum.entries += one.entries;
+    sum.unread += static_cast<int64_t>(one.unread.size());
+    for (const std::string& text : one.unread) ++sum.texts[text];
+  }
+}
+
 void FeedReport::WriteLine(const FeedRowReport& row, std::string_view code,
                            std::string_view field, std::string_view value,
                            std::string_view allowed, std::string_view nearest,

@@ -51,6 +51,9 @@ class FeedReport {
   void AddReadings(const std::vector<std::string>& fields,
                    const std::vector<FieldReading>& readings);
 
+  // The same for the entries of lists.
+  void AddEntries(const std::vector<EntryReading>& entries);
+
   const FeedCounts& counts() const { return counts_; }
   // How often each issue code or error reason occurred.
   const std::map<std::string, int64_t>& reasons() const { return reasons_; }
@@ -60,6 +63,12 @@ class FeedReport {
     int64_t raw = 0;
   };
   const std::map<std::string, Shares>& readings() const { return readings_; }
+  struct Entries {
+    int64_t entries = 0;
+    int64_t unread = 0;
+    std::map<std::string, int64_t> texts;  // the unread ones
+  };
+  const std::map<std::string, Entries>& entries() const { return entries_; }
 
  private:
   void WriteLine(const FeedRowReport& row, std::string_view code,
@@ -72,6 +81,7 @@ class FeedReport {
   FeedCounts counts_;
   std::map<std::string, int64_t> reasons_;
   std::map<std::string, Shares> readings_;
+  std::map<std::string, Entries> entries_;
 };
 
 // The Chinese word of an outcome: "新增", "未变", ...

@@ -21,6 +21,7 @@
 #include "matcher/text/parse_experience.h"
 #include "matcher/text/parse_salary.h"
 #include "server/feed/field_helpers.h"
+#include "server/feed/official_fields.h"
 #include "server/feed/place_fields.h"
 #include "server/feed/word_fields.h"
 
@@ -208,16 +209,24 @@ FieldReading ReadYears(const RuleInput& in, MappedPosting& out) {
 }
 
 FieldReading ReadKind(const RuleInput& in, MappedPosting& out) {
-  static constexpr std::array<std::pair<std::string_view, v1::PostingKind>, 12>
+  static constexpr std::array<std::pair<std::string_view, v1::PostingKind>, 21>
       kWords = {{{"实习", v1::POSTING_KIND_INTERNSHIP},
                  {"见习", v1::POSTING_KIND_INTERNSHIP},
                  {"公招", v1::POSTING_KIND_PUBLIC},
+                 {"公务员", v1::POSTING_KIND_PUBLIC},
+                 {"选调", v1::POSTING_KIND_PUBLIC},
                  {"事业单位", v1::POSTING_KIND_PUBLIC},
-                 {"特岗", v1::POSTING_KIND_NATIONAL_PROGRAMME},
-                 {"三支一扶", v1::POSTING_KIND_NATIONAL_PROGRAMME},
-                 {"西部计划", v1::POSTING_KIND_NATIONAL_PROGRAMME},
+                 {"特岗", v1::POSTING_KIND_RURAL_TEACHER},
+                 {"三支一扶", v1::POSTING_KIND_THREE_SUPPORTS},
+                 {"西部计划", v1::POSTING_KIND_WESTERN_VOLUNTEER},
+                 {"社区", v1::POSTING_KIND_COMMUNITY},
+                 {"乡村医生", v1::POSTING_KIND_RURAL_DOCTOR},
+                 {"国聘", v1::POSTING_KIND_STATE_RECRUITMENT},
+                 {"基层项目", v1::POSTING_KIND_NATIONAL_PROGRAMME},
+                 {"基层服务", v1::POSTING_KIND_NATIONAL_PROGRAMME},
                  {"科研助理", v1::POSTING_KIND_RESEARCH_ASSISTANT},
                  {"征兵", v1::POSTING_KIND_MILITARY},
+                 {"入伍", v1::POSTING_KIND_MILITARY},
                  {"灵活就业", v1::POSTING_KIND_FLEXIBLE},
                  {"校招", v1::POSTING_KIND_REGULAR},
                  {"全职", v1::POSTING_KIND_REGULAR}}};
@@ -233,7 +242,8 @@ FieldReading ReadKind(const RuleInput& in, MappedPosting& out) {
     out.posting.set_kind(named);
     return FieldReading::kUnderstood;
   }
-  NotUnderstood(in, text, "校招，实习，公招，科研助理，INTERNSHIP", out);
+  NotUnderstood(in, text,
+                "校招，实习，公招，科研助理，特岗，三支一扶，INTERNSHIP", out);
   return FieldReading::kRaw;
 }
 
@@ -330,8 +340,10 @@ constexpr TargetKind kSalary[] = {{"salary", ReadSalary},
 constexpr TargetKind kRegion[] = {{"region", ReadPlaces},
                                   {"constant", ReadPlaces}};
 constexpr TargetKind kDegree[] = {{"degree", ReadDegree},
+                                  {"official", ReadOfficialLevels},
                                   {"constant", ReadDegree}};
 constexpr TargetKind kMajors[] = {{"majors", ReadMajors},
+                                  {"by_level", ReadMajorsByLevel},
                                   {"constant", ReadMajors}};
 constexpr TargetKind kExperience[] = {{"experience", ReadExperience},
                                       {"constant", ReadExperience}};
@@ -347,12 +359,24 @@ constexpr TargetKind kIndustry[] = {{"industry", ReadIndustry}};
 constexpr TargetKind kSkills[] = {{"list", ReadSkills}};
 constexpr TargetKind kBenefits[] = {{"list", ReadBenefits}};
 constexpr TargetKind kProvinces[] = {{"list", ReadProvinces}};
+constexpr TargetKind kConditions[] = {{"official", ReadConditions}};
+constexpr TargetKind kFresh[] = {{"fresh", ReadFreshGraduates}};
+constexpr TargetKind kGrassroots[] = {{"years", ReadGrassroots}};
+constexpr TargetKind kTests[] = {{"flag", ReadTests}};
+constexpr TargetKind kId[] = {{"text", ReadText},
+                              {"whole_number", ReadWholeNumber},
+                              {"joined", ReadJoined},
+                              {"constant", ReadText}};
 constexpr TargetKind kTime[] = {{"date", ReadTime}};
 constexpr TargetKind kRevision[] = {{"revision", ReadRevision}};
 
 constexpr Target kTargets[] = {
     {"apply_url", kText},
     {"benefits", kBenefits},
+    {"conditions", kConditions},
+    {"conditions.fresh_graduates", kFresh},
+    {"conditions.grassroots", kGrassroots},
+    {"conditions.tests", kTests},
     {"description", kText},
     {"education", kDegree},
     {"employer.industry", kIndustry},
@@ -373,7 +397,7 @@ constexpr Target kTargets[] = {
     {"revision", kRevision},
     {"salary", kSalary},
     {"skills", kSkills},
-    {"source_posting_id", kText},
+    {"source_posting_id", kId},
     {"title", kText},
     {"visibility.provinces", kProvinces},
 };

@@ -23,6 +23,13 @@ enum class FieldReading {
   kRaw,         // kept as text and flagged
 };
 
+// Entries of one field of a row: majors of a list, conditions of a text.
+struct EntryReading {
+  std::string field;
+  int entries = 0;
+  std::vector<std::string> unread;  // those kept as text
+};
+
 // A row as a posting. `error` set: the row cannot be a posting at all.
 struct MappedPosting {
   v1::Posting posting;
@@ -31,6 +38,8 @@ struct MappedPosting {
   std::optional<v1::RowError> error;
   // One a rule of the mapping, in order of PostingMapping::fields.
   std::vector<FieldReading> readings;
+  // Of the fields that have entries.
+  std::vector<EntryReading> entries;
 };
 
 // Which column becomes which field of a posting, read from YAML:

@@ -18,6 +18,7 @@
 #include "server/feed/redate.h"
 #include "tools/gradmatch/import_summary.h"
 #include "tools/gradmatch/interrupt.h"
+#include "tools/gradmatch/shipped_mappings.h"
 #include "tools/gradmatch/sync_client.h"
 #include "tools/gradmatch/terminal.h"
 
@@ -219,11 +220,15 @@ void PrintWarnings(const v1::SyncCommitted& committed) {
 
 absl::Status ImportPostingFile(const Client& client,
                                const ImportArguments& arguments,
-                               const PostingMapping& mapping,
+                               const PostingMapping& given,
                                const std::string& file, FeedReport& report,
                                Progress& progress) {
   const auto reader = OpenFeed(file, FeedOptionsOf(arguments));
   if (!reader.ok()) return reader.status();
+  // Without a mapping rows are messages, unless the header is one we know.
+  const PostingMapping* guessed =
+      arguments.mapping.empty() ? GuessMapping((*reader)->columns()) : nullptr;
+  const PostingMapping& mapping = guessed != nullptr ? *guessed : given;
   const absl::Status columns = mapping.CheckColumns((*reader)->columns());
   if (!columns.ok()) return columns;
   std::optional<Redating> redating;
@@ -239,6 +244,7 @@ absl::Status ImportPostingFile(const Client& client,
     row.id = mapped.posting.source_posting_id();
     row.issues = std::move(mapped.issues);
     report.AddReadings(mapping.fields(), mapped.readings);
+    report.AddEntries(mapped.entries);
     if (mapped.error.has_value()) return mapped.error;
     if (redating.has_value()) Redate(*redating, mapped.posting);
     to.set_raw(std::string(from.RawToSend()));
@@ -278,9 +284,9 @@ absl::Status ImportGraduateFile(const Client& client,
 
 int ImportPostings(const GlobalOptions& options,
                    const ImportArguments& arguments) {
-  absl::StatusOr<PostingMapping> mapping =
-      arguments.mapping.empty() ? PostingMapping::ProtoJson()
-                                : PostingMapping::Load(arguments.mapping);
+  absl::StatusOr<PostingMapping> mapping = arguments.mapping.empty()
+                                               ? PostingMapping::ProtoJson()
+                                               : FindMapping(arguments.mapping);
   if (!mapping.ok()) {
     Fail(mapping.status());
     return kExitConfig;

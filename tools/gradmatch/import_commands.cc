@@ -14,8 +14,9 @@ void AddImportCommands(CommandLine& line, const GlobalOptions& options) {
       .Option("--source", &postings->source, "Source they belong to")
       .Required()
       .Option("--mapping", &postings->mapping,
-              "YAML that says which column is which field; without it a row is "
-              "a Posting in JSON")
+              "YAML that says which column is which field, or the name of a "
+              "shipped one: jobs_boards, official_positions; without it a "
+              "header is recognised, else a row is a Posting in JSON")
       .Option("--format", &postings->format,
               "What the file is; by its name if auto")
       .OneOf({"auto", "jsonl", "csv", "tsv"})

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <iostream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "tools/gradmatch/json_object.h"
 #include "tools/gradmatch/terminal.h"
@@ -44,6 +47,17 @@ std::string SummaryJson(const ImportArguments& arguments,
     fields.AddJson(field, one.ToString());
   }
   object.AddJson("fields", fields.ToString());
+  JsonObject entries;
+  for (const auto& [field, sum] : report.entries()) {
+    JsonObject texts;
+    for (const auto& [text, count] : sum.texts) texts.Add(text, count);
+    JsonObject one;
+    one.Add("entries", sum.entries);
+    one.Add("unread", sum.unread);
+    one.AddJson("texts", texts.ToString());
+    entries.AddJson(field, one.ToString());
+  }
+  object.AddJson("entries", entries.ToString());
   return object.ToString();
 }
 
@@ -65,6 +79,37 @@ void PrintCounts(const FeedCounts& counts, bool dry_run,
             << " 行\n";
 }
 
+// What of the lists was kept as text: the commonest first.
+void PrintEntries(const FeedReport& report) {
+  constexpr size_t kMostTexts = 30;
+  if (report.entries().empty()) return;
+  Table table({"字段", "条目", "未读懂", "占比"});
+  table.Right({1, 2, 3});
+  std::vector<std::pair<int64_t, std::string>> texts;
+  for (const auto& [field, sum] : report.entries()) {
+    table.Add({field, Grouped(sum.entries), Grouped(sum.unread),
+               absl::StrFormat(
+                   "%.2f %%",
+                   100.0 * static_cast<double>(sum.unread) /
+                       std::max<double>(1, static_cast<double>(sum.entries)))});
+    for (const auto& [text, count] : sum.texts) {
+      texts.emplace_back(count, absl::StrCat(field, "：", text));
+    }
+  }
+  std::cout << table.ToString();
+  std::stable_sort(
+      texts.begin(), texts.end(),
+      [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (size_t i = 0; i < texts.size() && i < kMostTexts; ++i) {
+    std::cout << "  未读懂 " << Grouped(texts[i].first) << " 次  "
+              << texts[i].second << "\n";
+  }
+  if (texts.size() > kMostTexts) {
+    std::cout << "  另有 " << texts.size() - kMostTexts
+              << " 种写法，见 --report 或 -o json\n";
+  }
+}
+
 void PrintTables(const FeedReport& report) {
   if (!report.readings().empty()) {
     Table table({"字段", "已读懂", "保留原文", "无"});
@@ -75,6 +120,7 @@ void PrintTables(const FeedReport& report) {
     }
     std::cout << table.ToString();
   }
+  PrintEntries(report);
   if (!report.reasons().empty()) {
     Table table({"备注", "次数"});
     table.Right({1});
