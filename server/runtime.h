@@ -17,6 +17,8 @@
 namespace gradmatch {
 
 class Catalog;
+class ContentIngester;
+class ContentMatcher;
 class Encoder;
 class GraduateIngester;
 class Matcher;
@@ -41,6 +43,8 @@ struct Engine {
   SourceRegistry& sources;
   RequestLog& requests;
   const PageTokens& tokens;
+  ContentIngester& contents;
+  const ContentMatcher& content_matcher;
 };
 
 // Counters of calls, kept simple: enough for status and tests.

@@ -13,6 +13,7 @@
 #include "grpcpp/health_check_service_interface.h"
 #include "index/format.h"
 #include "server/admin_service.h"
+#include "server/content_service.h"
 #include "server/engine_parts.h"
 #include "server/graduate_service.h"
 #include "server/housekeeping.h"
@@ -71,6 +72,7 @@ const std::vector<std::string>& HealthNames() {
       std::string(v1::SourceService::service_full_name()),
       std::string(v1::GraduateService::service_full_name()),
       std::string(v1::MatchService::service_full_name()),
+      std::string(v1::ContentService::service_full_name()),
       "gradmatch.v1.PushService",
       "gradmatch.v1.FeedbackService",
       "google.longrunning.Operations"};
@@ -96,6 +98,7 @@ class ServerImpl final : public Server {
         push_(NewPushSubsystem(runtime_, PushOptionsOf(options_))),
         postings_(runtime_, SyncLimitsOf(options_)),
         graduates_(runtime_, SyncLimitsOf(options_)),
+        contents_(runtime_, SyncLimitsOf(options_)),
         sources_(runtime_),
         matches_(runtime_, push_->push_reasons()),
         admin_(runtime_, facts_, loaded_.values) {
@@ -192,8 +195,8 @@ class ServerImpl final : public Server {
 
  private:
   std::vector<grpc::Service*> Services() {
-    std::vector<grpc::Service*> services = {&postings_, &graduates_, &sources_,
-                                            &matches_, &admin_};
+    std::vector<grpc::Service*> services = {&postings_, &graduates_, &contents_,
+                                            &sources_,  &matches_,   &admin_};
     for (grpc::Service* service : push_->services()) {
       services.push_back(service);
     }
@@ -267,6 +270,7 @@ class ServerImpl final : public Server {
   std::unique_ptr<PushSubsystem> push_;
   PostingServiceImpl postings_;
   GraduateServiceImpl graduates_;
+  ContentServiceImpl contents_;
   SourceServiceImpl sources_;
   MatchServiceImpl matches_;
   AdminServiceImpl admin_;
