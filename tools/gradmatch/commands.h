@@ -13,6 +13,7 @@ void AddCheckCommand(CommandLine& line, const GlobalOptions& options);
 void AddSourceCommands(CommandLine& line, const GlobalOptions& options);
 void AddPostingCommands(CommandLine& line, const GlobalOptions& options);
 void AddGraduateCommands(CommandLine& line, const GlobalOptions& options);
+void AddContentCommands(CommandLine& line, const GlobalOptions& options);
 void AddImportCommands(CommandLine& line, const GlobalOptions& options);
 void AddMatchCommands(CommandLine& line, const GlobalOptions& options);
 void AddPushCommands(CommandLine& line, const GlobalOptions& options);
