@@ -10,8 +10,6 @@
 namespace gradmatch {
 namespace {
 
-constexpr CollectionId kCollections[] = {CollectionId::kPostings,
-                                         CollectionId::kGraduates};
 size_t At(CollectionId collection) { return static_cast<size_t>(collection); }
 
 absl::StatusOr<uint64_t> ReadGeneration(const Store& store) {

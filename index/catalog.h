@@ -49,7 +49,7 @@ struct CatalogReport {
   uint64_t remade_embeddings = 0;
 };
 
-// The one writer of postings and graduates, over the store that is the truth.
+// The one writer of postings, graduates and content, over the store that is the truth.
 // Durable before visible, visible before Apply returns. All methods may run
 // concurrently; callers of Apply that wait together share one synced write, one
 // new segment and one published snapshot. Every applied change takes the next

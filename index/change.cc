@@ -71,12 +71,27 @@ Decision DecideUpsert(const StoredHead& stored, const Change& change) {
 }  // namespace
 
 Family RecordFamily(CollectionId collection) {
-  return collection == CollectionId::kPostings ? Family::kPosting
-                                               : Family::kGraduate;
+  switch (collection) {
+    case CollectionId::kPostings:
+      return Family::kPosting;
+    case CollectionId::kGraduates:
+      return Family::kGraduate;
+    case CollectionId::kContents:
+      break;
+  }
+  return Family::kContent;
 }
 
 std::string_view CollectionName(CollectionId collection) {
-  return collection == CollectionId::kPostings ? "postings" : "graduates";
+  switch (collection) {
+    case CollectionId::kPostings:
+      return "postings";
+    case CollectionId::kGraduates:
+      return "graduates";
+    case CollectionId::kContents:
+      break;
+  }
+  return "contents";
 }
 
 bool IsApplied(Outcome outcome) {

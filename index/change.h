@@ -13,11 +13,13 @@
 
 namespace gradmatch {
 
-enum class CollectionId { kPostings, kGraduates };
-inline constexpr int kCollectionCount = 2;
+enum class CollectionId { kPostings, kGraduates, kContents };
+inline constexpr int kCollectionCount = 3;
+inline constexpr CollectionId kCollections[kCollectionCount] = {
+    CollectionId::kPostings, CollectionId::kGraduates, CollectionId::kContents};
 // The store's family of the collection's records.
 Family RecordFamily(CollectionId collection);
-// "postings", "graduates": for messages.
+// "postings", "graduates", "contents": for messages.
 std::string_view CollectionName(CollectionId collection);
 
 // What must hold for a change to be made. An etag implies must_exist.

@@ -17,8 +17,7 @@ std::string GenerationKey() { return MetaKey("catalog_generation"); }
 
 absl::Status Commit::Read(const Store& store,
                           std::span<ApplyCall* const> calls) {
-  for (CollectionId collection :
-       {CollectionId::kPostings, CollectionId::kGraduates}) {
+  for (CollectionId collection : kCollections) {
     Slots& slots = slots_[At(collection)];
     std::vector<std::string> keys;
     for (const ApplyCall* call : calls) {

@@ -6,14 +6,26 @@
 #include "index/keys.h"
 
 namespace gradmatch {
+namespace {
+
+RecordKind KindOf(CollectionId collection) {
+  switch (collection) {
+    case CollectionId::kPostings:
+      return RecordKind::kPosting;
+    case CollectionId::kGraduates:
+      return RecordKind::kGraduate;
+    case CollectionId::kContents:
+      break;
+  }
+  return RecordKind::kContent;
+}
+
+}  // namespace
 
 std::string StoredEmbeddingKey(CollectionId collection,
                                std::string_view record_key,
                                const IndexShape& shape) {
-  const RecordKind kind = collection == CollectionId::kPostings
-                              ? RecordKind::kPosting
-                              : RecordKind::kGraduate;
-  return EmbeddingKey(kind, record_key, shape.encoder_id);
+  return EmbeddingKey(KindOf(collection), record_key, shape.encoder_id);
 }
 
 void PutEmbedding(WriteBatch& batch, CollectionId collection,

@@ -176,6 +176,10 @@ void CompileIntent(const v1::Intent& intent, EligibilityQuery& query) {
     for (int kind : intent.posting_kinds()) {
       if (kind != 0) query.posting_kinds.push_back(kind);
     }
+    // Wanted too: a condition on the kinds does not shut it out.
+    if (!query.posting_kinds.empty() && intent.flexible_work()) {
+      query.posting_kinds.push_back(v1::POSTING_KIND_FLEXIBLE);
+    }
   }
 }
 

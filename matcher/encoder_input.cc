@@ -47,6 +47,22 @@ EncoderText::EncoderText(const v1::Posting& posting)
   }
 }
 
+EncoderText::EncoderText(const v1::Content& content)
+    : title_(content.title()), description_(content.text()) {
+  for (const std::string& skill : content.course().skills()) {
+    Append(skill, skills_);
+  }
+  AddMajors(content.audience());
+}
+
+// Of alternatives too; exceptions say for whom it is not.
+void EncoderText::AddMajors(const v1::Audience& audience) {
+  for (const v1::Code& code : audience.majors()) {
+    major_codes_.push_back({code.system(), code.code()});
+  }
+  for (const v1::Audience& child : audience.any_of()) AddMajors(child);
+}
+
 EncoderText::EncoderText(const v1::Profile& profile)
     : description_(profile.text()) {
   for (const std::string& skill : profile.skills()) Append(skill, skills_);
@@ -84,6 +100,11 @@ EncoderInput EncoderText::input() const {
 absl::StatusOr<Embedding> EncodeProfile(const Encoder& encoder,
                                         const v1::Profile& profile) {
   return EncodeOne(encoder, EncoderText(profile), Side::kProfile);
+}
+
+absl::StatusOr<Embedding> EncodeContent(const Encoder& encoder,
+                                        const v1::Content& content) {
+  return EncodeOne(encoder, EncoderText(content), Side::kPosting);
 }
 
 absl::StatusOr<Embedding> EncodePosting(const Encoder& encoder,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "gradmatch/v1/content.pb.h"
 #include "gradmatch/v1/graduate.pb.h"
 #include "gradmatch/v1/posting.pb.h"
 #include "index/embedding.h"
@@ -13,11 +14,13 @@
 
 namespace gradmatch {
 
-// A posting or profile as the encoder reads it. Joined texts are owned, all
-// others are views into the message, which must outlive this.
+// A posting, profile or piece of content as the encoder reads it. Joined texts
+// are owned, all others are views into the message, which must outlive this.
 class EncoderText {
  public:
   explicit EncoderText(const v1::Posting& posting);
+  // Title, text, a course's skills and the majors it is meant for.
+  explicit EncoderText(const v1::Content& content);
   // Reads functions wanted, majors, skills and text; never school, region,
   // places or pay. The caller has taken out what the graduate switched off.
   explicit EncoderText(const v1::Profile& profile);
@@ -26,6 +29,8 @@ class EncoderText {
   EncoderInput input() const;
 
  private:
+  void AddMajors(const v1::Audience& audience);
+
   std::string_view title_;
   std::string_view description_;
   std::string_view requirements_;
@@ -40,6 +45,8 @@ class EncoderText {
 // The embedding of one profile; all zeros when it says nothing.
 absl::StatusOr<Embedding> EncodeProfile(const Encoder& encoder,
                                         const v1::Profile& profile);
+absl::StatusOr<Embedding> EncodeContent(const Encoder& encoder,
+                                        const v1::Content& content);
 // The embedding of one posting; for batches call the encoder itself.
 absl::StatusOr<Embedding> EncodePosting(const Encoder& encoder,
                                         const v1::Posting& posting);

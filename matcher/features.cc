@@ -92,9 +92,12 @@ void ComputeWishes(const FeatureQuery& query, const RowAttributes& row,
     features[FeatureId::kEmployerKindMatch] =
         (query.employer_kinds >> employer) & 1 ? 1 : 0;
   }
-  if (query.posting_kinds != 0) {
+  const int kind = row.Scalar(kKindColumn);
+  if (query.flexible_work && kind == v1::POSTING_KIND_FLEXIBLE) {
+    features[FeatureId::kPostingKindMatch] = 1;
+  } else if (query.posting_kinds != 0) {
     features[FeatureId::kPostingKindMatch] =
-        (query.posting_kinds >> row.Scalar(kKindColumn)) & 1 ? 1 : 0;
+        (query.posting_kinds >> kind) & 1 ? 1 : 0;
   }
   const int day = row.Scalar(kPublishDayColumn);
   if (day != 0) {

@@ -50,6 +50,8 @@ enum class FeatureId : uint8_t {
   // Number of openings: 1 0.18, 5 0.46, 50 1 (logarithmic).
   kOpenings,
   // Kind of employer, and kind of posting, against those wished for: 1 or 0.
+  // Flexible work is one more kind wished for; who names no other kind has
+  // nothing against the others, so of them it is not known.
   kEmployerKindMatch,
   kPostingKindMatch,
 };
@@ -85,6 +87,7 @@ struct FeatureQuery {
   std::vector<uint64_t> skills;  // sorted
   uint32_t employer_kinds = 0;   // bit of each kind wished for
   uint32_t posting_kinds = 0;
+  bool flexible_work = false;  // wished for beside the kinds, not instead
 };
 FeatureQuery CompileFeatures(const v1::Profile& profile, absl::Time now);
 

@@ -128,6 +128,7 @@ FeatureQuery CompileFeatures(const v1::Profile& profile, absl::Time now) {
   for (int kind : intent.posting_kinds()) {
     if (kind > 0 && kind < 32) query.posting_kinds |= 1u << kind;
   }
+  query.flexible_work = intent.flexible_work();
   for (const std::string& skill : profile.skills()) {
     query.skills.push_back(SkillKey(skill));
   }

@@ -1,5 +1,6 @@
 #include "server/engine_parts.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -89,9 +90,19 @@ void EngineParts::MakeEngine(const Options& options, const Clock& clock) {
                                                 *screener_, clock, ingest);
   graduates_ =
       std::make_unique<GraduateIngester>(*catalog_, *encoder_, *pseudonyms_);
+  const SourceLookup sources =
+      [this](std::string_view source_id) -> std::optional<bool> {
+    const auto source = sources_->Get(source_id);
+    if (!source.ok()) return std::nullopt;
+    return source->sandbox();
+  };
+  contents_ = std::make_unique<ContentIngester>(*catalog_, *encoder_,
+                                                *screener_, sources, clock);
+  content_matcher_ = std::make_unique<ContentMatcher>(*catalog_, *encoder_);
   engine_ = std::make_unique<Engine>(
       Engine{*store_, *catalog_, *encoder_, *matcher_, *pseudonyms_, *postings_,
-             *graduates_, *sources_, *requests_, *tokens_, *code_tables_});
+             *graduates_, *sources_, *requests_, *tokens_, *code_tables_,
+             *contents_, *content_matcher_});
 }
 
 }  // namespace gradmatch

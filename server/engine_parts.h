@@ -11,7 +11,9 @@
 #include "index/pseudonym.h"
 #include "index/request_log.h"
 #include "index/rocksdb_store.h"
+#include "matcher/content_matcher.h"
 #include "matcher/encoder.h"
+#include "matcher/ingest/content_ingester.h"
 #include "matcher/ingest/graduate_ingester.h"
 #include "matcher/ingest/posting_ingester.h"
 #include "matcher/matcher.h"
@@ -54,6 +56,8 @@ class EngineParts {
   std::unique_ptr<Matcher> matcher_;
   std::unique_ptr<PostingIngester> postings_;
   std::unique_ptr<GraduateIngester> graduates_;
+  std::unique_ptr<ContentIngester> contents_;
+  std::unique_ptr<ContentMatcher> content_matcher_;
   std::unique_ptr<Engine> engine_;
 };
 

@@ -16,6 +16,7 @@
 #include "matcher/ingest/ingest.h"
 #include "matcher/ingest/normalize_graduate.h"
 #include "matcher/matcher.h"
+#include "server/content_matching.h"
 #include "server/graduate_kind.h"
 #include "server/message_hash.h"
 #include "server/page_token.h"
@@ -247,6 +248,17 @@ grpc::ServerUnaryReactor* MatchServiceImpl::CheckEligibility(
       runtime_, context, request, response, "MatchService.CheckEligibility",
       [this](const RpcContext&, const auto& q, auto& r) -> absl::Status {
         return Check(runtime_, q, r);
+      });
+}
+
+grpc::ServerUnaryReactor* MatchServiceImpl::MatchContents(
+    grpc::CallbackServerContext* context,
+    const v1::MatchContentsRequest* request,
+    v1::MatchContentsResponse* response) {
+  return RunUnary(
+      runtime_, context, request, response, "MatchService.MatchContents",
+      [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
+        return gradmatch::MatchContents(runtime_, rpc, q, r);
       });
 }
 

@@ -43,6 +43,11 @@ class MatchServiceImpl final : public v1::MatchService::CallbackService {
       const v1::CheckEligibilityRequest* request,
       v1::CheckEligibilityResponse* response) override;
 
+  grpc::ServerUnaryReactor* MatchContents(
+      grpc::CallbackServerContext* context,
+      const v1::MatchContentsRequest* request,
+      v1::MatchContentsResponse* response) override;
+
  private:
   Runtime& runtime_;
   const PushReasons push_reasons_;

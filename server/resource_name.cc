@@ -73,6 +73,11 @@ absl::StatusOr<std::string> ParseGraduateName(std::string_view field,
   return LastId(field, "graduates/{graduate}", name);
 }
 
+absl::StatusOr<std::string> ParseContentName(std::string_view field,
+                                             std::string_view name) {
+  return LastId(field, "contents/{content}", name);
+}
+
 absl::StatusOr<std::string> ParsePushPlanName(std::string_view field,
                                               std::string_view name) {
   return LastId(field, "pushPlans/{push_plan}", name);
@@ -108,6 +113,8 @@ bool IsValidGraduateId(std::string_view id) {
   return IsValidId(id) && IsAlphaNumeric(id.front());
 }
 
+bool IsValidContentId(std::string_view id) { return IsValidGraduateId(id); }
+
 std::string SourceNameOf(std::string_view source_id) {
   return absl::StrCat("sources/", A(source_id));
 }
@@ -119,6 +126,10 @@ std::string PostingNameOf(std::string_view source_id,
 
 std::string GraduateNameOf(std::string_view graduate_id) {
   return absl::StrCat("graduates/", A(graduate_id));
+}
+
+std::string ContentNameOf(std::string_view content_id) {
+  return absl::StrCat("contents/", A(content_id));
 }
 
 }  // namespace gradmatch

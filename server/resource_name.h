@@ -30,6 +30,8 @@ absl::StatusOr<std::string> ParseSourceName(std::string_view field,
                                             std::string_view name);
 absl::StatusOr<std::string> ParseGraduateName(std::string_view field,
                                               std::string_view name);
+absl::StatusOr<std::string> ParseContentName(std::string_view field,
+                                             std::string_view name);
 absl::StatusOr<std::string> ParsePushPlanName(std::string_view field,
                                               std::string_view name);
 absl::StatusOr<std::string> ParsePushRunName(std::string_view field,
@@ -43,13 +45,16 @@ absl::StatusOr<std::string> ParseSourceParent(std::string_view field,
 
 // Whether `id` may be a new source's: [a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?
 bool IsValidSourceId(std::string_view id);
-// Whether `id` may be a new graduate's: [A-Za-z0-9][A-Za-z0-9._~-]{0,63}
+// Whether `id` may be a new graduate's, or new content's:
+// [A-Za-z0-9][A-Za-z0-9._~-]{0,63}
 bool IsValidGraduateId(std::string_view id);
+bool IsValidContentId(std::string_view id);
 
 std::string SourceNameOf(std::string_view source_id);
 std::string PostingNameOf(std::string_view source_id,
                           std::string_view posting_id);
 std::string GraduateNameOf(std::string_view graduate_id);
+std::string ContentNameOf(std::string_view content_id);
 
 }  // namespace gradmatch
 

@@ -18,6 +18,8 @@ namespace gradmatch {
 
 class Catalog;
 class CodeTableStore;
+class ContentIngester;
+class ContentMatcher;
 class Encoder;
 class GraduateIngester;
 class Matcher;
@@ -43,6 +45,8 @@ struct Engine {
   RequestLog& requests;
   const PageTokens& tokens;
   CodeTableStore& code_tables;
+  ContentIngester& contents;
+  const ContentMatcher& content_matcher;
 };
 
 // Counters of calls, kept simple: enough for status and tests.

@@ -14,6 +14,7 @@
 #include "index/format.h"
 #include "server/admin_service.h"
 #include "server/code_service.h"
+#include "server/content_service.h"
 #include "server/engine_parts.h"
 #include "server/graduate_service.h"
 #include "server/housekeeping.h"
@@ -73,6 +74,7 @@ const std::vector<std::string>& HealthNames() {
       std::string(v1::GraduateService::service_full_name()),
       std::string(v1::MatchService::service_full_name()),
       std::string(v1::CodeService::service_full_name()),
+      std::string(v1::ContentService::service_full_name()),
       "gradmatch.v1.PushService",
       "gradmatch.v1.FeedbackService",
       "google.longrunning.Operations"};
@@ -98,6 +100,7 @@ class ServerImpl final : public Server {
         push_(NewPushSubsystem(runtime_, PushOptionsOf(options_))),
         postings_(runtime_, SyncLimitsOf(options_)),
         graduates_(runtime_, SyncLimitsOf(options_)),
+        contents_(runtime_, SyncLimitsOf(options_)),
         sources_(runtime_),
         matches_(runtime_, push_->push_reasons()),
         codes_(runtime_),
@@ -195,8 +198,9 @@ class ServerImpl final : public Server {
 
  private:
   std::vector<grpc::Service*> Services() {
-    std::vector<grpc::Service*> services = {&postings_, &graduates_, &sources_,
-                                            &matches_,  &codes_,     &admin_};
+    std::vector<grpc::Service*> services = {&postings_, &graduates_, &contents_,
+                                            &sources_,  &matches_,   &codes_,
+                                            &admin_};
     for (grpc::Service* service : push_->services()) {
       services.push_back(service);
     }
@@ -270,6 +274,7 @@ class ServerImpl final : public Server {
   std::unique_ptr<PushSubsystem> push_;
   PostingServiceImpl postings_;
   GraduateServiceImpl graduates_;
+  ContentServiceImpl contents_;
   SourceServiceImpl sources_;
   MatchServiceImpl matches_;
   CodeServiceImpl codes_;

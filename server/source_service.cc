@@ -12,6 +12,7 @@
 #include "index/base/strings.h"
 #include "index/catalog.h"
 #include "index/keys.h"
+#include "server/content_record.h"
 #include "server/field_mask.h"
 #include "server/idempotency.h"
 #include "server/page_token.h"
@@ -31,17 +32,18 @@ SourceRegistry::Also KeepAnswer(const AnswerLog& answers) {
 absl::Status NotEmpty(std::string_view source_id, std::string_view what) {
   const std::string name = SourceNameOf(source_id);
   return MakeError(absl::StatusCode::kFailedPrecondition, kSourceNotEmpty,
-                   absl::StrCat("数据来源 ", name, " 还有职位，不能", A(what),
-                                "；请先删除其全部职位"),
+                   absl::StrCat("数据来源 ", name, " 还有职位或内容，不能",
+                                A(what), "；请先全部删除"),
                    {{"source", name}});
 }
 
-absl::StatusOr<bool> HasPostings(const Engine& engine,
-                                 std::string_view source_id) {
+absl::StatusOr<bool> HasRecords(const Engine& engine,
+                                std::string_view source_id) {
   const auto records = engine.catalog.List(
       CollectionId::kPostings, PrefixRange(SourcePrefix(source_id)), 1);
   if (!records.ok()) return records.status();
-  return !records->empty();
+  if (!records->empty()) return true;
+  return HasContentOf(engine, SourceNameOf(source_id));
 }
 
 absl::Status Create(const Engine& engine, const RpcContext& rpc,
@@ -79,7 +81,7 @@ absl::Status MergeSource(const Engine& engine, std::string_view id,
   if (!stored.has_last_sync_time()) source.clear_last_sync_time();
   // Whether graduates see a posting was decided when it was written.
   if (!stored.name().empty() && source.sandbox() != stored.sandbox()) {
-    auto has = HasPostings(engine, id);
+    auto has = HasRecords(engine, id);
     if (!has.ok()) return has.status();
     if (*has) return NotEmpty(id, "改变 sandbox");
   }
@@ -118,7 +120,7 @@ absl::Status Delete(const Engine& engine, const RpcContext& rpc,
                          return engine.sources.Delete(
                              *id, request.etag(),
                              [&]() -> absl::Status {
-                               auto has = HasPostings(engine, *id);
+                               auto has = HasRecords(engine, *id);
                                if (!has.ok()) return has.status();
                                return *has ? NotEmpty(*id, "删除")
                                            : absl::OkStatus();

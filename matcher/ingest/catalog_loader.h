@@ -12,10 +12,10 @@ namespace gradmatch {
 // Whether a source is a sandbox; asked from several threads.
 using IsSandbox = std::function<bool(std::string_view source_id)>;
 
-// Turns stored postings back into rows for Catalog::Open: attributes from the
-// payload, the embedding as stored or made again. A row's id is the posting's
-// resource name. Graduates have no rows. `encoder` is
-// borrowed and outlives the loader.
+// Turns stored postings and content back into rows for Catalog::Open:
+// attributes from the payload, the embedding as stored or made again. A row's
+// id is the resource name. Graduates have no rows. `encoder` is borrowed and
+// outlives the loader.
 Loader MakeCatalogLoader(const Encoder& encoder, IsSandbox is_sandbox = {});
 
 // Options for Catalog::Open that fit the loader: schemas, encoder, dimension.

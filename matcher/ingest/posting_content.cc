@@ -34,6 +34,18 @@ void ClearOutputOnly(v1::Graduate& graduate) {
   }
 }
 
+void ClearOutputOnly(v1::Content& content) {
+  content.clear_name();
+  content.clear_revision();
+  content.clear_issues();
+  content.clear_etag();
+  content.clear_create_time();
+  content.clear_update_time();
+  if (content.state() == v1::Content::STATE_UNSPECIFIED) {
+    content.set_state(v1::Content::STATE_OPEN);
+  }
+}
+
 uint64_t HashContent(const google::protobuf::Message& cleared,
                      std::string_view salt) {
   std::string bytes;

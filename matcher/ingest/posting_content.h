@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "google/protobuf/message.h"
+#include "gradmatch/v1/content.pb.h"
 #include "gradmatch/v1/graduate.pb.h"
 #include "gradmatch/v1/posting.pb.h"
 
@@ -17,6 +18,9 @@ namespace gradmatch {
 void ClearOutputOnly(v1::Posting& posting);
 // The same for a graduate; a lifecycle of 0 becomes ACTIVE.
 void ClearOutputOnly(v1::Graduate& graduate);
+
+// The same for content; name too, which is its key.
+void ClearOutputOnly(v1::Content& content);
 
 // VersionedHash of what the source gave, after ClearOutputOnly; the version is
 // everything else that decides what becomes of it: `salt` is ingest, rules and

@@ -13,6 +13,17 @@ namespace gradmatch {
 namespace {
 
 constexpr std::string_view kGraduatePrefix = "graduates/";
+constexpr std::string_view kContentPrefix = "contents/";
+
+// The id behind a collection's prefix; nullopt unless it may be an id there.
+std::optional<std::string_view> IdBehind(std::string_view prefix,
+                                         std::string_view name) {
+  if (!name.starts_with(prefix)) return std::nullopt;
+  const std::string_view id = name.substr(prefix.size());
+  if (!IsValidId(id)) return std::nullopt;
+  if (!std::isalnum(static_cast<unsigned char>(id[0]))) return std::nullopt;
+  return id;
+}
 
 // "h-" and 16 hex digits: what a source writes in this form is hashed as well,
 // or it could take the place of another posting's hash.
@@ -48,11 +59,15 @@ std::string MakeGraduateName(std::string_view graduate_id) {
 }
 
 std::optional<std::string_view> GraduateIdOfName(std::string_view name) {
-  if (!name.starts_with(kGraduatePrefix)) return std::nullopt;
-  const std::string_view id = name.substr(kGraduatePrefix.size());
-  if (!IsValidId(id)) return std::nullopt;
-  if (!std::isalnum(static_cast<unsigned char>(id[0]))) return std::nullopt;
-  return id;
+  return IdBehind(kGraduatePrefix, name);
+}
+
+std::string MakeContentName(std::string_view content_id) {
+  return absl::StrCat(A(kContentPrefix), A(content_id));
+}
+
+std::optional<std::string_view> ContentIdOfName(std::string_view name) {
+  return IdBehind(kContentPrefix, name);
 }
 
 bool IdentifiesPerson(std::string_view graduate_id) {

@@ -23,6 +23,11 @@ std::string PostingNameOfKey(std::string_view key);
 std::string MakeGraduateName(std::string_view graduate_id);
 std::optional<std::string_view> GraduateIdOfName(std::string_view name);
 
+// "contents/{content}" and its id; nullopt unless the id matches
+// [A-Za-z0-9][A-Za-z0-9._~-]{0,63}.
+std::string MakeContentName(std::string_view content_id);
+std::optional<std::string_view> ContentIdOfName(std::string_view name);
+
 // Whether an id that should be a pseudonym is an identity number (18 characters
 // whose check character is right, GB 11643) or looks like a mobile number.
 bool IdentifiesPerson(std::string_view graduate_id);

@@ -6,6 +6,7 @@
 
 #include "index/change.h"
 #include "index/stored_embedding.h"
+#include "matcher/audience.h"
 #include "matcher/ingest/graduate_ingester.h"
 
 namespace gradmatch {
@@ -18,6 +19,7 @@ constexpr size_t kGraduatesBetweenCounts = 1024;
 absl::StatusOr<Roster> SelectGraduates(
     const Store& store, std::string_view after, const v1::Audience& audience,
     absl::Time now, const std::function<bool(int64_t)>& on_count) {
+  const std::vector<uint64_t> audience_keys = CompileAudience(audience);
   Roster roster;
   KeyRange range;
   if (!after.empty()) range.begin = std::string(after) + '\0';
@@ -31,7 +33,8 @@ absl::StatusOr<Roster> SelectGraduates(
     }
     absl::StatusOr<v1::Graduate> graduate = GraduateFromRecord(*record);
     if (!graduate.ok()) return graduate.status();
-    const Suppression suppression = SelectForPush(*graduate, audience, now);
+    const Suppression suppression =
+        SelectForPush(*graduate, audience_keys, now);
     if (suppression == Suppression::kNone) {
       roster.selected.push_back(static_cast<uint32_t>(roster.keys.size()));
     }

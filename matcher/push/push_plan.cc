@@ -12,6 +12,8 @@
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
 #include "index/content_hash.h"
+#include "matcher/ingest/field_checks.h"
+#include "matcher/ingest/validate_audience.h"
 
 namespace gradmatch {
 namespace {
@@ -21,7 +23,6 @@ constexpr int kDefaultApplicants = 30;
 constexpr int kDefaultCandidates = 100;
 constexpr int kDefaultPerEmployer = 2;
 constexpr int kDefaultTtlDays = 14;
-constexpr int kMaxAudienceEntries = 1000;
 
 struct Range {
   const char* field;
@@ -35,32 +36,15 @@ bool IsLowerOrDigit(char c) {
 
 void CheckAudience(const v1::Audience& audience,
                    std::vector<ReasonedFieldError>& errors) {
-  const auto check_size = [&](const char* field, int size) {
-    if (size <= kMaxAudienceEntries) return;
-    errors.push_back({kFieldOutOfRange,
-                      {field, absl::StrCat(size, " 项"),
-                       absl::StrCat("至多 ", kMaxAudienceEntries, " 项"), ""}});
-  };
-  check_size("push_plan.audience.regions", audience.regions_size());
-  check_size("push_plan.audience.majors", audience.majors_size());
-  check_size("push_plan.audience.schools", audience.schools_size());
-  for (const std::string& region : audience.regions()) {
-    const bool digits = std::all_of(region.begin(), region.end(), [](char c) {
-      return c >= '0' && c <= '9';
-    });
-    if (digits &&
-        (region.size() == 2 || region.size() == 4 || region.size() == 6)) {
-      continue;
-    }
-    errors.push_back({kCodeUnknown,
-                      {"push_plan.audience.regions", region,
-                       "GB/T 2260 行政区划代码（2、4 或 6 位数字）", ""}});
+  FieldChecks checks;
+  checks.Utf8(audience);
+  if (checks.ok()) {
+    CheckAudienceFields("push_plan.audience", audience, checks);
   }
-  for (const v1::Code& major : audience.majors()) {
-    if (!major.system().empty() && !major.code().empty()) continue;
-    errors.push_back({kFieldMissing,
-                      {"push_plan.audience.majors", major.ShortDebugString(),
-                       "同时给出 system 和 code", ""}});
+  for (const v1::RowError& error : checks.Take()) {
+    errors.push_back(
+        {error.reason(),
+         {error.field(), error.value(), error.allowed(), error.nearest()}});
   }
 }
 

@@ -1,11 +1,9 @@
 #include "matcher/push/selection.h"
 
-#include <algorithm>
 #include <array>
-#include <string>
+#include <vector>
 
-#include "absl/time/civil_time.h"
-#include "index/base/clock.h"
+#include "matcher/audience.h"
 
 namespace gradmatch {
 namespace {
@@ -33,45 +31,6 @@ constexpr std::array<Word, kSuppressionCount> kWords = {{
     {"WITHDRAWN", "选中的岗位在写入前已下线或不再符合条件"},
 }};
 
-// 440000 -> 44, 440300 -> 4403: what all codes of the region begin with.
-std::string_view RegionPrefix(std::string_view code) {
-  while (code.size() > 2 && code.size() % 2 == 0 && code.ends_with("00")) {
-    code.remove_suffix(2);
-  }
-  return code;
-}
-
-bool RegionFits(const v1::Profile& profile, const v1::Audience& audience) {
-  const std::string& home = profile.region().code();
-  return !home.empty() &&
-         std::any_of(
-             audience.regions().begin(), audience.regions().end(),
-             [&](const std::string& region) {
-               return std::string_view(home).starts_with(RegionPrefix(region));
-             });
-}
-
-bool MajorFits(const v1::Education& education, const v1::Audience& audience) {
-  for (const v1::Code& wanted : audience.majors()) {
-    for (const v1::Code& major : education.majors()) {
-      if (!major.code().empty() && major.system() == wanted.system() &&
-          std::string_view(major.code()).starts_with(wanted.code())) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
-bool YearFits(const v1::Education& education, const v1::Audience& audience) {
-  if (!education.has_graduation_time()) return false;
-  const absl::Time time =
-      absl::FromUnixSeconds(education.graduation_time().seconds());
-  const int64_t year = absl::ToCivilYear(time, ChinaTime()).year();
-  const auto& years = audience.graduation_years();
-  return std::find(years.begin(), years.end(), year) != years.end();
-}
-
 }  // namespace
 
 bool IsSelectionCode(Suppression suppression) {
@@ -88,25 +47,24 @@ std::string_view SuppressionText(Suppression suppression) {
 }
 
 bool InAudience(const v1::Profile& profile, const v1::Audience& audience) {
-  static const v1::Education kNone;
-  const v1::Education& education =
-      profile.educations().empty() ? kNone : profile.educations(0);
-  const auto& levels = audience.levels();
-  const auto& schools = audience.schools();
-  return (audience.regions().empty() || RegionFits(profile, audience)) &&
-         (levels.empty() || std::find(levels.begin(), levels.end(),
-                                      education.level()) != levels.end()) &&
-         (audience.majors().empty() || MajorFits(education, audience)) &&
-         (audience.graduation_years().empty() ||
-          YearFits(education, audience)) &&
-         (schools.empty() ||
-          (!education.school().code().empty() &&
-           std::find(schools.begin(), schools.end(),
-                     education.school().code()) != schools.end()));
+  return InAudience(profile, CompileAudience(audience));
+}
+
+bool InAudience(const v1::Profile& profile,
+                std::span<const uint64_t> audience_keys) {
+  return audience_keys.empty() ||
+         CheckAudienceKeys(audience_keys, FactsOf(profile)).verdict ==
+             Verdict::kMet;
 }
 
 Suppression SelectForPush(const v1::Graduate& graduate,
                           const v1::Audience& audience, absl::Time now) {
+  return SelectForPush(graduate, CompileAudience(audience), now);
+}
+
+Suppression SelectForPush(const v1::Graduate& graduate,
+                          std::span<const uint64_t> audience_keys,
+                          absl::Time now) {
   switch (graduate.lifecycle()) {
     case v1::Graduate::LIFECYCLE_PLACED:
       return Suppression::kPlaced;
@@ -132,7 +90,7 @@ Suppression SelectForPush(const v1::Graduate& graduate,
   if (preferences.has_personalisation() && !preferences.personalisation()) {
     return Suppression::kPersonalisationOff;
   }
-  if (!InAudience(graduate.profile(), audience)) {
+  if (!InAudience(graduate.profile(), audience_keys)) {
     return Suppression::kNotInAudience;
   }
   return Suppression::kNone;

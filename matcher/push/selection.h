@@ -2,6 +2,7 @@
 #define GRADMATCH_MATCHER_PUSH_SELECTION_H_
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "absl/time/time.h"
@@ -46,10 +47,16 @@ std::string_view SuppressionText(Suppression suppression);
 // off gets none.
 Suppression SelectForPush(const v1::Graduate& graduate,
                           const v1::Audience& audience, absl::Time now);
+// The same with the audience compiled (CompileAudience), for many graduates.
+Suppression SelectForPush(const v1::Graduate& graduate,
+                          std::span<const uint64_t> audience_keys,
+                          absl::Time now);
 
-// Whether the profile's latest education and home region fit every list that is
-// not empty. What a profile does not say does not fit.
+// Whether the audience is known to fit; see matcher/audience.h. What a profile
+// does not say does not fit: a push is not guessed.
 bool InAudience(const v1::Profile& profile, const v1::Audience& audience);
+bool InAudience(const v1::Profile& profile,
+                std::span<const uint64_t> audience_keys);
 
 }  // namespace gradmatch
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "gradmatch/v1/content.pb.h"
 #include "gradmatch/v1/graduate.pb.h"
 #include "gradmatch/v1/posting.pb.h"
 #include "gradmatch/v1/sync.pb.h"
@@ -106,6 +107,13 @@ struct MappedGraduate {
   std::optional<v1::RowError> error;
 };
 MappedGraduate MapGraduate(const FeedRow& row);
+
+// A row as content in protobuf's JSON form.
+struct MappedContent {
+  v1::Content content;
+  std::optional<v1::RowError> error;
+};
+MappedContent MapContent(const FeedRow& row);
 
 }  // namespace gradmatch
 

@@ -22,6 +22,20 @@ MappedPosting MapProtoJson(const FeedRow& row) {
   return out;
 }
 
+MappedContent MapContent(const FeedRow& row) {
+  MappedContent out;
+  const auto status =
+      google::protobuf::util::JsonStringToMessage(row.raw, &out.content);
+  if (!status.ok()) {
+    out.content.Clear();
+    const std::string what(status.message().data(), status.message().size());
+    out.error = MakeRowError(kFieldInvalid, "", what,
+                             "protobuf JSON 形式的 Content，见 "
+                             "proto/gradmatch/v1/content.proto");
+  }
+  return out;
+}
+
 MappedGraduate MapGraduate(const FeedRow& row) {
   MappedGraduate out;
   const auto status =

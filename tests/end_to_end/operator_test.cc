@@ -105,6 +105,42 @@ TEST_F(OperatorTest, ImportsCountsAreAJsonObject) {
             1);
 }
 
+TEST_F(OperatorTest, ContentIsImportedAddedListedMatchedAndDeleted) {
+  ASSERT_NO_FATAL_FAILURE(Start());
+  Write("graduates.jsonl",
+        R"({"name":"graduates/g-1","profile":{"educations":[{"level":4}]}})");
+  ASSERT_EQ(Shell("gradmatch graduate import graduates.jsonl").code, 0);
+  Write(
+      "contents.jsonl",
+      R"({"name":"contents/p1","kind":"CONTENT_KIND_POLICY","title":"求职补贴",)"
+      R"("audience":{"levels":["EDUCATION_LEVEL_BACHELOR"]}})"
+      "\n"
+      R"({"name":"contents/e1","kind":"CONTENT_KIND_EVENT","title":"招聘会"})"
+      "\n{no json}\n");
+  const Ran import =
+      Shell("gradmatch content import contents.jsonl --report report.csv");
+  EXPECT_EQ(import.code, 65);
+  EXPECT_THAT(import.output, HasSubstr("3 行，新增 1，拒绝 2"));
+  EXPECT_THAT(Shell("cat report.csv").output,
+              HasSubstr("event.period.start_time"));
+  Write("one.json", R"({"name":"contents/n1","kind":"CONTENT_KIND_NEWS",
+                        "title":"就业资讯","text":"长文本"})");
+  const Ran add = Shell("gradmatch content add one.json");
+  EXPECT_EQ(add.code, 0);
+  EXPECT_THAT(add.output, HasSubstr("PUBLISH_TIME_MISSING"));
+  const Ran list = Shell("gradmatch content list --kind policy");
+  EXPECT_THAT(list.output,
+              AllOf(HasSubstr("contents/p1"), Not(HasSubstr("contents/n1"))));
+  const Ran match = Shell("gradmatch content match g-1 --why");
+  EXPECT_EQ(match.code, 0);
+  EXPECT_THAT(match.output, AllOf(HasSubstr("面向本科毕业生的政策"),
+                                  HasSubstr("contents/n1")));
+  EXPECT_EQ(Shell("gradmatch content delete n1").code, 0);
+  EXPECT_EQ(Shell("gradmatch content show n1").code, 65);
+  EXPECT_THAT(Shell("gradmatch content show p1").output, HasSubstr("求职补贴"));
+  EXPECT_EQ(Shell("gradmatch content match g-1 --kind posting").code, 64);
+}
+
 TEST_F(OperatorTest, WordsThatAreNearlyRight) {
   const Ran nearly = Shell("gradmatch posting lst");
   EXPECT_EQ(nearly.code, 64);

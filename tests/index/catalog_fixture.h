@@ -66,7 +66,7 @@ inline CatalogOptions TestOptions() {
   CatalogOptions options;
   options.encoder_id = "test-1";
   options.dimension = kTestDimension;
-  options.schemas = {TestSchema(), ColumnSchema()};
+  options.schemas = {TestSchema(), ColumnSchema(), TestSchema()};
   options.merge.factor = 3;
   options.merge.max_merge_rows = 64;
   return options;

@@ -13,7 +13,9 @@
 namespace gradmatch {
 namespace {
 
-constexpr CollectionId kPostings = CollectionId::kPostings;
+// Those with searchable rows.
+constexpr CollectionId kSearched[] = {CollectionId::kPostings,
+                                      CollectionId::kContents};
 
 // What a record should be; the rules are written again, the plain way.
 struct ModelRecord {
@@ -22,6 +24,8 @@ struct ModelRecord {
   TestRecord record;
 };
 using Model = std::map<std::string, ModelRecord>;
+// The same ids are used in both collections: neither may see the other's.
+using Models = std::map<CollectionId, Model>;
 
 void ApplyToModel(Model& model, const std::string& id, int64_t revision,
                   const std::optional<TestRecord>& upsert) {
@@ -38,9 +42,11 @@ void ApplyToModel(Model& model, const std::string& id, int64_t revision,
   if (upsert.has_value()) stored.record = *upsert;
 }
 
-std::vector<Change> RandomChanges(std::mt19937& rng, Model& model) {
+std::vector<Change> RandomChanges(std::mt19937& rng, Models& models) {
   std::vector<Change> changes;
   for (uint32_t n = 1 + rng() % 5; n > 0; --n) {
+    const CollectionId collection = kSearched[rng() % 2];
+    Model& model = models[collection];
     const std::string id = absl::StrCat("p", rng() % 60);
     const int64_t newest = model.contains(id) ? model[id].revision : 0;
     // Mostly newer, sometimes the same again, sometimes late.
@@ -52,16 +58,18 @@ std::vector<Change> RandomChanges(std::mt19937& rng, Model& model) {
     ApplyToModel(model, id, revision, upsert);
     changes.push_back(upsert.has_value() ? Upsert(*upsert, revision)
                                          : Deletion(id, revision));
+    changes.back().collection = collection;
   }
   return changes;
 }
 
-void ExpectAgrees(const Catalog& catalog, const Model& model) {
-  const auto snapshot = catalog.CurrentSnapshot();
+void ExpectAgrees(const Catalog& catalog, CollectionId collection,
+                  const Model& model) {
+  const auto snapshot = catalog.CurrentSnapshot(collection);
   std::set<std::string> open;
   CollectionCounts counts;
   for (const auto& [id, want] : model) {
-    const auto got = catalog.Get(kPostings, TestKey(id));
+    const auto got = catalog.Get(collection, TestKey(id));
     ASSERT_TRUE(got.ok()) << id << got.status();
     ASSERT_EQ(got->head.revision, want.revision) << id;
     ASSERT_EQ(got->head.tombstone, want.deleted) << id;
@@ -78,7 +86,7 @@ void ExpectAgrees(const Catalog& catalog, const Model& model) {
   }
   counts.searchable = open.size();
   ASSERT_EQ(SearchableIds(*snapshot), open);
-  ASSERT_EQ(catalog.Counts(kPostings), counts);
+  ASSERT_EQ(catalog.Counts(collection), counts);
 }
 
 TEST(CatalogModelTest, RandomHistoriesAgreeWithAMap) {
@@ -87,16 +95,20 @@ TEST(CatalogModelTest, RandomHistoriesAgreeWithAMap) {
     std::mt19937 rng(seed);
     InMemoryStore store;
     const ManualClock clock(absl::UnixEpoch());
-    Model model;
+    Models models;
     auto catalog = OpenTestCatalog(store, clock);
     for (int step = 1; step <= 1'000; ++step) {
-      ASSERT_TRUE(catalog->Apply(RandomChanges(rng, model), rng() % 2).ok());
+      ASSERT_TRUE(catalog->Apply(RandomChanges(rng, models), rng() % 2).ok());
       if (step % 100 == 0) {
         catalog = OpenTestCatalog(store, clock);
         ASSERT_EQ(catalog->open_report().remade_embeddings, 0u);
       }
       if (step % 25 == 0) {
-        ASSERT_NO_FATAL_FAILURE(ExpectAgrees(*catalog, model));
+        for (CollectionId collection : kSearched) {
+          SCOPED_TRACE(CollectionName(collection));
+          ASSERT_NO_FATAL_FAILURE(
+              ExpectAgrees(*catalog, collection, models[collection]));
+        }
       }
     }
   }

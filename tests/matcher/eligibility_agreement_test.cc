@@ -40,7 +40,8 @@ class RandomWorld {
     if (Chance(2)) posting.mutable_salary()->set_max_monthly(least + 3'000);
     posting.mutable_employer()->set_kind(
         static_cast<v1::EmployerKind>(Below(4)));
-    posting.set_kind(static_cast<v1::PostingKind>(Below(3)));
+    posting.set_kind(Chance(4) ? v1::POSTING_KIND_FLEXIBLE
+                               : static_cast<v1::PostingKind>(Below(3)));
     return posting;
   }
 
@@ -154,6 +155,7 @@ class RandomWorld {
       intent.add_posting_kinds(static_cast<v1::PostingKind>(1 + Below(2)));
     }
     intent.set_posting_kinds_strength(Strength());
+    intent.set_flexible_work(Chance(2));
   }
 
   std::mt19937 rng_;

@@ -251,6 +251,9 @@ Verdict JudgePostingKind(const v1::Profile& profile,
     return Verdict::kMet;
   }
   const int kind = posting.kind() == 0 ? 1 : posting.kind();
+  if (kind == v1::POSTING_KIND_FLEXIBLE && intent.flexible_work()) {
+    return Verdict::kMet;
+  }
   const auto& kinds = intent.posting_kinds();
   return std::find(kinds.begin(), kinds.end(), kind) != kinds.end()
              ? Verdict::kMet

@@ -331,6 +331,31 @@ INSTANTIATE_TEST_SUITE_P(
                v1::INTENT_STRENGTH_HARD);
          },
          [](auto&) {}, kEligible, "", ""},
+        {"FlexibleWorkIsWantedBesideTheKinds",
+         [](v1::Profile& p) {
+           p.mutable_intent()->add_posting_kinds(v1::POSTING_KIND_REGULAR);
+           p.mutable_intent()->set_posting_kinds_strength(
+               v1::INTENT_STRENGTH_HARD);
+           p.mutable_intent()->set_flexible_work(true);
+         },
+         [](v1::Posting& p) { p.set_kind(v1::POSTING_KIND_FLEXIBLE); },
+         kEligible, "", ""},
+        {"FlexibleWorkDoesNotNarrow",
+         [](v1::Profile& p) {
+           p.mutable_intent()->set_posting_kinds_strength(
+               v1::INTENT_STRENGTH_HARD);
+           p.mutable_intent()->set_flexible_work(true);
+         },
+         [](v1::Posting& p) { p.set_kind(v1::POSTING_KIND_REGULAR); },
+         kEligible, "", ""},
+        {"FlexibleWorkNotAskedFor",
+         [](v1::Profile& p) {
+           p.mutable_intent()->add_posting_kinds(v1::POSTING_KIND_REGULAR);
+           p.mutable_intent()->set_posting_kinds_strength(
+               v1::INTENT_STRENGTH_HARD);
+         },
+         [](v1::Posting& p) { p.set_kind(v1::POSTING_KIND_FLEXIBLE); },
+         kIneligible, "POSTING_KIND_NOT_WANTED", "灵活就业"},
     }),
     Name);
 

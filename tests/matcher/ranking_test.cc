@@ -70,6 +70,12 @@ std::function<void(v1::Posting&)> Published(int days_ago) {
         absl::ToUnixSeconds(TestNow() - absl::Hours(24) * days_ago));
   };
 }
+std::function<void(v1::Posting&)> Kind(v1::PostingKind kind) {
+  return [=](v1::Posting& p) { p.set_kind(kind); };
+}
+void WantsFlexibleWork(v1::Profile& p) {
+  p.mutable_intent()->set_flexible_work(true);
+}
 void AnyPosting(v1::Posting&) {}
 
 class FeatureTest : public testing::TestWithParam<FeatureCase> {};
@@ -170,6 +176,18 @@ INSTANTIATE_TEST_SUITE_P(
          0.4f},
         {"SkillsNotSaid", FeatureId::kSkillsOverlap, Nothing,
          [](v1::Posting& p) { p.add_skills("Python"); }, kUnknown},
+        {"FlexibleWorkWanted", FeatureId::kPostingKindMatch, WantsFlexibleWork,
+         Kind(v1::POSTING_KIND_FLEXIBLE), 1},
+        {"FlexibleWorkIsWantedBesideOthers", FeatureId::kPostingKindMatch,
+         WantsFlexibleWork, Kind(v1::POSTING_KIND_REGULAR), kUnknown},
+        {"FlexibleWorkNotAskedFor", FeatureId::kPostingKindMatch, Nothing,
+         Kind(v1::POSTING_KIND_FLEXIBLE), kUnknown},
+        {"FlexibleWorkBesideAKind", FeatureId::kPostingKindMatch,
+         [](v1::Profile& p) {
+           WantsFlexibleWork(p);
+           p.mutable_intent()->add_posting_kinds(v1::POSTING_KIND_INTERNSHIP);
+         },
+         Kind(v1::POSTING_KIND_REGULAR), 0},
     }),
     [](const auto& info) { return info.param.name; });
 

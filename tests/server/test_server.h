@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "gradmatch/v1/admin_service.grpc.pb.h"
+#include "gradmatch/v1/content_service.grpc.pb.h"
 #include "gradmatch/v1/graduate_service.grpc.pb.h"
 #include "gradmatch/v1/match_service.grpc.pb.h"
 #include "gradmatch/v1/posting_service.grpc.pb.h"
@@ -56,6 +57,9 @@ class TestServer {
   }
   std::unique_ptr<v1::MatchService::Stub> matches() {
     return v1::MatchService::NewStub(channel_);
+  }
+  std::unique_ptr<v1::ContentService::Stub> contents() {
+    return v1::ContentService::NewStub(channel_);
   }
   std::unique_ptr<v1::AdminService::Stub> admin() {
     return v1::AdminService::NewStub(channel_);

@@ -10,6 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "index/codes/code_table.h"
+#include "matcher/ingest/validate_content.h"
 
 namespace gradmatch {
 namespace {
@@ -17,6 +18,7 @@ namespace {
 SampleOptions Options(uint64_t seed, int64_t postings, int64_t graduates) {
   return {.postings = postings,
           .graduates = graduates,
+          .contents = 40,
           .seed = seed,
           .base_date = absl::CivilDay(2026, 11, 22)};
 }
@@ -58,6 +60,7 @@ TEST(SampleGeneratorTest, SameSeedSameBytesOtherSeedOtherBytes) {
   EXPECT_EQ(first, Write(Options(7, 300, 200), "sample_b"));
   const auto other = Write(Options(8, 300, 200), "sample_c");
   EXPECT_NE(first.at("graduates.jsonl"), other.at("graduates.jsonl"));
+  EXPECT_NE(first.at("contents.jsonl"), other.at("contents.jsonl"));
   EXPECT_THAT(first.at("README.txt"), testing::HasSubstr("Synthetic"));
 }
 
@@ -69,6 +72,8 @@ TEST(SampleGeneratorTest, ALargerSampleBeginsWithTheSmaller) {
               large->Posting(i).posting.SerializeAsString());
     EXPECT_EQ(small->Graduate(i).SerializeAsString(),
               large->Graduate(i).SerializeAsString());
+    EXPECT_EQ(small->Content(i).SerializeAsString(),
+              large->Content(i).SerializeAsString());
   }
   EXPECT_FALSE(large->Posting(49'999'999).posting.title().empty());
 }
@@ -98,6 +103,30 @@ TEST(SampleGeneratorTest, CodesAreRealAndAThirdOfThePostingsHasNone) {
     EXPECT_LE(posting.openings(), 50);
   }
   EXPECT_NEAR(without_code, 1000, 60);
+}
+
+// What the generator makes is what a server takes, without a remark but for
+// the expiries that follow from dates.
+TEST(SampleGeneratorTest, ContentIsOfEveryKindAndValid) {
+  const auto generator = Make(Options(1, 100, 0));
+  std::map<int, int> kinds;
+  int with_postings = 0, for_founders = 0, nested = 0;
+  for (int i = 0; i < 400; ++i) {
+    const v1::Content content = generator->Content(i);
+    EXPECT_THAT(ValidateContent(content), testing::IsEmpty())
+        << content.DebugString();
+    ++kinds[content.kind()];
+    with_postings += content.event().postings_size() > 0;
+    for_founders += content.audience().starting_business();
+    nested += content.audience().any_of_size() > 0;
+    EXPECT_EQ(content.title().find("市辖区"), std::string::npos);
+  }
+  EXPECT_EQ(kinds.size(), 4u);
+  for (const auto& [kind, count] : kinds) EXPECT_EQ(count, 100) << kind;
+  EXPECT_EQ(with_postings, 100);
+  EXPECT_GT(for_founders, 10);
+  EXPECT_GT(nested, 5);
+  EXPECT_EQ(Make(Options(1, 10, 0))->Content(2).event().postings_size(), 0);
 }
 
 TEST(SampleGeneratorTest, MarginalsAreSkewedLikeANation) {

@@ -14,6 +14,7 @@ void AddCodeCommands(CommandLine& line, const GlobalOptions& options);
 void AddSourceCommands(CommandLine& line, const GlobalOptions& options);
 void AddPostingCommands(CommandLine& line, const GlobalOptions& options);
 void AddGraduateCommands(CommandLine& line, const GlobalOptions& options);
+void AddContentCommands(CommandLine& line, const GlobalOptions& options);
 void AddImportCommands(CommandLine& line, const GlobalOptions& options);
 void AddMatchCommands(CommandLine& line, const GlobalOptions& options);
 void AddPushCommands(CommandLine& line, const GlobalOptions& options);

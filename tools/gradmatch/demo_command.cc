@@ -106,7 +106,7 @@ class Demo {
     Step("以下命令均可粘贴运行");
     std::cout << "$ export PATH=" << bin
               << ":$PATH GRADMATCH_ENDPOINT=" << listen_ << "\n";
-    Step("样例数据（合成）：岗位、毕业生、来源");
+    Step("样例数据（合成）：岗位、毕业生、来源、政策活动");
     return Command(absl::StrCat("gradmatch sample generate ", folder_,
                                 "/sample --postings ", arguments_.postings,
                                 " --graduates ", arguments_.graduates,
@@ -132,7 +132,7 @@ class Demo {
   }
 
   bool Sync() {
-    Step("任务一：同步来源、岗位、毕业生（经 gRPC，逐行答复）");
+    Step("任务一：同步来源、岗位、毕业生、政策活动（经 gRPC，逐行答复）");
     return Command(absl::StrCat("gradmatch source import ", folder_,
                                 "/sample/sources.jsonl")) &&
            Command(absl::StrCat(
@@ -141,6 +141,8 @@ class Demo {
                "--source $(basename $f .jsonl) --quiet || exit; done")) &&
            Command(absl::StrCat("gradmatch graduate import ", folder_,
                                 "/sample/graduates.jsonl")) &&
+           Command(absl::StrCat("gradmatch content import ", folder_,
+                                "/sample/contents.jsonl")) &&
            Command("gradmatch source quarantine - --limit 3") &&
            Command("gradmatch posting list --limit 3");
   }
@@ -156,7 +158,8 @@ class Demo {
         return false;
       }
     }
-    return Command("gradmatch match --text '会计 武汉' --top 3");
+    return Command("gradmatch match --text '会计 武汉' --top 3") &&
+           Command("gradmatch content match sample-00000000 --top 4 --why");
   }
 
   bool Push() {

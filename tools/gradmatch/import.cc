@@ -280,6 +280,28 @@ absl::Status ImportGraduateFile(const Client& client,
   return committed.status();
 }
 
+absl::Status ImportContentFile(const Client& client,
+                               const ImportArguments& arguments,
+                               const std::string& file, FeedReport& report,
+                               Progress& progress) {
+  const auto reader = OpenFeed(file, FeedOptionsOf(arguments));
+  if (!reader.ok()) return reader.status();
+  const auto map = [](const FeedRow& from, v1::SyncContentRow& to,
+                      FeedRowReport& row) -> std::optional<v1::RowError> {
+    MappedContent mapped = MapContent(from);
+    row.id = mapped.content.name();
+    if (mapped.error.has_value()) return mapped.error;
+    *to.mutable_upsert() = std::move(mapped.content);
+    return std::nullopt;
+  };
+  FileImport<v1::SyncContentRow> import(**reader, map, report, progress);
+  const auto committed =
+      SyncContents(client, Begin(arguments), import.Callbacks());
+  import.Finish(committed.status());
+  if (committed.ok()) PrintWarnings(*committed);
+  return committed.status();
+}
+
 }  // namespace
 
 int ImportPostings(const GlobalOptions& options,
@@ -307,6 +329,16 @@ int ImportGraduates(const GlobalOptions& options,
       options, arguments, "毕业生",
       [&](const std::string& file, FeedReport& report, Progress& progress) {
         return ImportGraduateFile(client, arguments, file, report, progress);
+      });
+}
+
+int ImportContents(const GlobalOptions& options,
+                   const ImportArguments& arguments) {
+  const Client client(options);
+  return ImportFiles(
+      options, arguments, "内容",
+      [&](const std::string& file, FeedReport& report, Progress& progress) {
+        return ImportContentFile(client, arguments, file, report, progress);
       });
 }
 

@@ -11,7 +11,7 @@ namespace gradmatch {
 struct ImportArguments {
   std::vector<std::string> files;
   std::string format = "auto";  // or jsonl, csv, tsv
-  std::string source;           // postings only
+  std::string source;           // of postings, and of content that has one
   std::string mapping;        // postings only; empty: rows are Postings in JSON
   std::string report;         // CSV, a line a row that has something to say
   bool all_rows = false;      // the report has every row
@@ -27,6 +27,8 @@ int ImportPostings(const GlobalOptions& options,
                    const ImportArguments& arguments);
 int ImportGraduates(const GlobalOptions& options,
                     const ImportArguments& arguments);
+int ImportContents(const GlobalOptions& options,
+                   const ImportArguments& arguments);
 
 }  // namespace gradmatch
 

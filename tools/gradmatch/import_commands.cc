@@ -30,6 +30,23 @@ void AddImportCommands(CommandLine& line, const GlobalOptions& options) {
             "Moves publish times so that the newest is today")
       .Flag("--dry-run", &postings->dry_run, "Checks all, writes nothing");
 
+  auto contents = std::make_shared<ImportArguments>();
+  line.Add("content import", "Syncs files of content in JSON lines",
+           [&options, contents] { return ImportContents(options, *contents); })
+      .Positionals("files", &contents->files, "Files to read")
+      .Option("--source", &contents->source,
+              "Source that publishes it; without it the platform does")
+      .Option("--format", &contents->format,
+              "What the file is; by its name if auto")
+      .OneOf({"auto", "jsonl"})
+      .Option("--report", &contents->report,
+              "CSV to write: line, id, outcome, field, value, what is allowed")
+      .Flag("--all-rows", &contents->all_rows, "Every row into the report")
+      .Option("--expected-count", &contents->expected_count,
+              "Rows there should be; another number is warned about")
+      .Range(0, kMostItems)
+      .Flag("--dry-run", &contents->dry_run, "Checks all, writes nothing");
+
   auto graduates = std::make_shared<ImportArguments>();
   line.Add("graduate import", "Syncs files of graduates in JSON lines",
            [&options, graduates] {

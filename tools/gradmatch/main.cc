@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
   gradmatch::AddSourceCommands(line, options);
   gradmatch::AddPostingCommands(line, options);
   gradmatch::AddGraduateCommands(line, options);
+  gradmatch::AddContentCommands(line, options);
   gradmatch::AddImportCommands(line, options);
   gradmatch::AddMatchCommands(line, options);
   gradmatch::AddPushCommands(line, options);

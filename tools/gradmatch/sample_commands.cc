@@ -15,6 +15,7 @@ struct Arguments {
   std::string folder;
   int64_t postings = 2'000;
   int64_t graduates = 5'000;
+  int64_t contents = 400;
   int64_t seed = 1;
   std::string base_date;
 };
@@ -22,6 +23,7 @@ struct Arguments {
 int Generate(const GlobalOptions& options, const Arguments& arguments) {
   SampleOptions sample{.postings = arguments.postings,
                        .graduates = arguments.graduates,
+                       .contents = arguments.contents,
                        .seed = static_cast<uint64_t>(arguments.seed)};
   sample.base_date = absl::ToCivilDay(absl::Now(), ChinaTime());
   if (!arguments.base_date.empty() &&
@@ -45,10 +47,13 @@ int Generate(const GlobalOptions& options, const Arguments& arguments) {
     std::cout << "Synthetic sample in " << arguments.folder << ": "
               << Grouped(sample.postings) << " postings of "
               << files->postings.size() << " sources, "
-              << Grouped(sample.graduates) << " graduates, seed " << sample.seed
-              << ", base date " << absl::FormatCivilTime(sample.base_date)
-              << "\n  " << files->sources << "\n  " << arguments.folder
-              << "/postings/*.jsonl\n  " << files->graduates
+              << Grouped(sample.graduates) << " graduates, "
+              << Grouped(sample.contents) << " pieces of content, seed "
+              << sample.seed << ", base date "
+              << absl::FormatCivilTime(sample.base_date) << "\n  "
+              << files->sources << "\n  " << arguments.folder
+              << "/postings/*.jsonl\n  " << files->graduates << "\n  "
+              << files->contents
               << "\nNo person, employer or vacancy in it exists.\n";
   }
   return kExitOk;
@@ -64,6 +69,8 @@ void AddSampleCommands(CommandLine& line, const GlobalOptions& options) {
       .Positional("folder", &arguments->folder, "Where to write")
       .Option("--postings", &arguments->postings, "Number of postings")
       .Option("--graduates", &arguments->graduates, "Number of graduates")
+      .Option("--contents", &arguments->contents,
+              "Number of policies, news, events and courses in all")
       .Option("--seed", &arguments->seed, "Same seed, same bytes")
       .Option("--base-date", &arguments->base_date,
               "The sample's today, as 2026-11-22; today by default");

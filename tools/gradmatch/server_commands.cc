@@ -25,9 +25,9 @@ using v1::AdminService;
 
 constexpr const char* kServices[] = {
     "gradmatch.v1.PostingService",  "gradmatch.v1.SourceService",
-    "gradmatch.v1.GraduateService", "gradmatch.v1.MatchService",
-    "gradmatch.v1.PushService",     "gradmatch.v1.FeedbackService",
-    "gradmatch.v1.AdminService"};
+    "gradmatch.v1.GraduateService", "gradmatch.v1.ContentService",
+    "gradmatch.v1.MatchService",    "gradmatch.v1.PushService",
+    "gradmatch.v1.FeedbackService", "gradmatch.v1.AdminService"};
 
 struct Arguments {
   std::string config;

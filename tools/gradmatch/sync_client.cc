@@ -3,6 +3,7 @@
 #include <optional>
 #include <thread>
 
+#include "gradmatch/v1/content_service.grpc.pb.h"
 #include "gradmatch/v1/graduate_service.grpc.pb.h"
 #include "gradmatch/v1/posting_service.grpc.pb.h"
 #include "grpcpp/client_context.h"
@@ -86,6 +87,16 @@ absl::StatusOr<v1::SyncCommitted> SyncGraduates(
   grpc::ClientContext context;
   const auto stream = stub->SyncGraduates(&context);
   return Sync<v1::SyncGraduatesRequest, v1::SyncGraduatesResponse>(
+      context, *stream, begin, callbacks);
+}
+
+absl::StatusOr<v1::SyncCommitted> SyncContents(
+    const Client& client, const v1::SyncBegin& begin,
+    const SyncCallbacks<v1::SyncContentRow>& callbacks) {
+  const auto stub = v1::ContentService::NewStub(client.channel());
+  grpc::ClientContext context;
+  const auto stream = stub->SyncContents(&context);
+  return Sync<v1::SyncContentsRequest, v1::SyncContentsResponse>(
       context, *stream, begin, callbacks);
 }
 

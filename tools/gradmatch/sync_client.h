@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "absl/status/statusor.h"
+#include "gradmatch/v1/content_service.pb.h"
 #include "gradmatch/v1/graduate_service.pb.h"
 #include "gradmatch/v1/posting_service.pb.h"
 #include "gradmatch/v1/sync.pb.h"
@@ -29,6 +30,10 @@ absl::StatusOr<v1::SyncCommitted> SyncPostings(
 absl::StatusOr<v1::SyncCommitted> SyncGraduates(
     const Client& client, const v1::SyncBegin& begin,
     const SyncCallbacks<v1::SyncGraduateRow>& callbacks);
+
+absl::StatusOr<v1::SyncCommitted> SyncContents(
+    const Client& client, const v1::SyncBegin& begin,
+    const SyncCallbacks<v1::SyncContentRow>& callbacks);
 
 }  // namespace gradmatch
 

@@ -54,8 +54,9 @@ absl::Status WriteReadme(const SampleGenerator& generator,
   std::ofstream out(folder + "/README.txt");
   const SampleOptions& o = generator.options();
   out << "Synthetic sample made by: gradmatch sample generate\n"
-      << o.postings << " postings, " << o.graduates << " graduates, seed "
-      << o.seed << ", base date " << absl::FormatCivilTime(o.base_date)
+      << o.postings << " postings, " << o.graduates << " graduates, "
+      << o.contents << " pieces of content, seed " << o.seed << ", base date "
+      << absl::FormatCivilTime(o.base_date)
       << "\nNo person, employer or vacancy in it exists.\n";
   out.close();
   if (out) return absl::OkStatus();
@@ -74,7 +75,7 @@ absl::StatusOr<SampleFiles> WriteSample(
         absl::StrCat("cannot make ", folder, ": ", error.message()));
   }
   const SampleOptions& options = generator.options();
-  const int64_t total = options.postings + options.graduates;
+  const int64_t total = options.postings + options.graduates + options.contents;
   int64_t done = 0;
   const auto step = [&] {
     if (++done % kProgressEvery == 0 || done == total) progress(done, total);
@@ -99,6 +100,11 @@ absl::StatusOr<SampleFiles> WriteSample(
     const absl::Status status = graduates.Append(generator.Graduate(i));
     if (!status.ok()) return status;
   }
+  LineFile contents(folder + "/contents.jsonl");
+  for (int64_t i = 0; i < options.contents; ++i, step()) {
+    const absl::Status status = contents.Append(generator.Content(i));
+    if (!status.ok()) return status;
+  }
 
   absl::Status status = sources.Close();
   files.sources = sources.path();
@@ -108,6 +114,8 @@ absl::StatusOr<SampleFiles> WriteSample(
   }
   if (status.ok()) status = graduates.Close();
   files.graduates = graduates.path();
+  if (status.ok()) status = contents.Close();
+  files.contents = contents.path();
   if (status.ok()) status = WriteReadme(generator, folder);
   if (!status.ok()) return status;
   return files;

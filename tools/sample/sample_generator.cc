@@ -10,13 +10,14 @@
 #include "absl/time/time.h"
 #include "index/base/clock.h"
 #include "index/base/strings.h"
+#include "tools/sample/content_maker.h"
 #include "tools/sample/posting_maker.h"
 #include "tools/sample/random.h"
 
 namespace gradmatch {
 namespace {
 
-enum Stream : uint64_t { kPostings = 1, kGraduates = 2 };
+enum Stream : uint64_t { kPostings = 1, kGraduates = 2, kContents = 3 };
 
 void SetCode(std::string_view system, const CodeEntry& entry, v1::Code* code) {
   code->set_system(std::string(system));
@@ -83,6 +84,7 @@ void AddPlaces(SampleRandom& random, const World& world, const Province& home,
 
 absl::Status Validate(const SampleOptions& options) {
   constexpr int64_t kMost = 100'000'000;
+  constexpr int64_t kMostContents = 100'000;  // what a server is meant for
   if (options.postings < 1 || options.postings > kMost) {
     return absl::InvalidArgumentError(absl::StrCat(
         "postings is ", options.postings, "; allowed: 1 to ", kMost));
@@ -90,6 +92,10 @@ absl::Status Validate(const SampleOptions& options) {
   if (options.graduates < 0 || options.graduates > kMost) {
     return absl::InvalidArgumentError(absl::StrCat(
         "graduates is ", options.graduates, "; allowed: 0 to ", kMost));
+  }
+  if (options.contents < 0 || options.contents > kMostContents) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "contents is ", options.contents, "; allowed: 0 to ", kMostContents));
   }
   return absl::OkStatus();
 }
@@ -184,6 +190,23 @@ v1::Graduate SampleGenerator::Graduate(int64_t number) const {
   }
   if (random.Percent(6)) graduate.set_lifecycle(v1::Graduate::LIFECYCLE_PLACED);
   return graduate;
+}
+
+v1::Content SampleGenerator::Content(int64_t number) const {
+  SampleRandom random(options_.seed, kContents, number);
+  // A fixed number, so that a larger sample begins with the smaller one.
+  constexpr int64_t kFirstPostings = 50;
+  std::vector<std::string> postings;
+  if (number % 4 == 2 && options_.postings >= kFirstPostings) {
+    for (int64_t i = 0; i < kFirstPostings; ++i) {
+      const SamplePosting made = Posting(i);
+      postings.push_back(
+          absl::StrCat("sources/", world_.sources[made.source].id, "/postings/",
+                       made.posting.source_posting_id()));
+    }
+  }
+  return MakeSampleContent(world_, options_.base_date, number, postings,
+                           random);
 }
 
 }  // namespace gradmatch

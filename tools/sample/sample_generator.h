@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
+#include "gradmatch/v1/content.pb.h"
 #include "gradmatch/v1/graduate.pb.h"
 #include "gradmatch/v1/posting.pb.h"
 #include "gradmatch/v1/source.pb.h"
@@ -19,6 +20,7 @@ namespace gradmatch {
 struct SampleOptions {
   int64_t postings = 2'000;
   int64_t graduates = 5'000;
+  int64_t contents = 400;  // policies, news, events and courses alike
   uint64_t seed = 1;
   // "Today" of the sample: postings were published before it and expire after.
   absl::CivilDay base_date;
@@ -31,10 +33,10 @@ struct SamplePosting {
   v1::Posting posting;
 };
 
-// Makes synthetic postings and graduates with a nation's marginals. Every
-// record is a pure function of (options, its number), so any part can be made
-// alone, by any number of threads, with the same bytes. About a third of the
-// postings state everything as text, without a code; about one in twelve is
+// Makes synthetic postings, graduates and content with a nation's marginals.
+// Every record is a pure function of (options, its number), so any part can be
+// made alone, by any number of threads, with the same bytes. About a third of
+// the postings state everything as text, without a code; about one in twelve is
 // another source's posting again; a few break the rules of screening on
 // purpose.
 class SampleGenerator {
@@ -48,6 +50,8 @@ class SampleGenerator {
   v1::Source Source(size_t place) const;
   SamplePosting Posting(int64_t number) const;
   v1::Graduate Graduate(int64_t number) const;
+  // Events offer some of the sample's first postings, where it has any.
+  v1::Content Content(int64_t number) const;
 
  private:
   SampleGenerator(const SampleOptions& options, World world)
@@ -62,6 +66,7 @@ struct SampleFiles {
   std::string sources;                // sources.jsonl
   std::vector<std::string> postings;  // postings/<source id>.jsonl
   std::string graduates;              // graduates.jsonl
+  std::string contents;               // contents.jsonl
 };
 
 // Streams the sample into `folder` (made if absent), a line of protobuf JSON a

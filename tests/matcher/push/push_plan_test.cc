@@ -90,13 +90,15 @@ INSTANTIATE_TEST_SUITE_P(
          ""},
         {"RegionWord",
          [](auto& p) { p.mutable_audience()->add_regions("广东"); },
-         "push_plan.audience.regions"},
+         "push_plan.audience.regions[0]"},
         {"RegionLength",
          [](auto& p) { p.mutable_audience()->add_regions("440"); },
-         "push_plan.audience.regions"},
+         "push_plan.audience.regions[0]"},
         {"MajorWithoutSystem",
          [](auto& p) { p.mutable_audience()->add_majors()->set_code("0809"); },
-         "push_plan.audience.majors"},
+         "push_plan.audience.majors[0]"},
+        {"NestedEmpty", [](auto& p) { p.mutable_audience()->add_any_of(); },
+         "push_plan.audience.any_of[0]"},
     }),
     [](const auto& info) { return info.param.name; });
 

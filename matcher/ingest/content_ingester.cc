@@ -1,0 +1,459 @@
+#include "matcher/ingest/content_ingester.h"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "index/base/error_reasons.h"
+#include "index/base/strings.h"
+#include "index/content_hash.h"
+#include "index/keys.h"
+#include "matcher/content_schema.h"
+#include "matcher/encoder_input.h"
+#include "matcher/ingest/field_checks.h"
+#include "matcher/ingest/normalize_content.h"
+#include "matcher/ingest/posting_content.h"
+#include "matcher/ingest/proto_times.h"
+#include "matcher/ingest/resource_id.h"
+#include "matcher/ingest/validate_content.h"
+#include "matcher/posting_schema.h"
+
+namespace gradmatch {
+namespace {
+
+using Result = v1::SyncRowResult;
+
+// Postings of an event that are named one by one in issues.
+constexpr int kMostUnknownPostings = 10;
+
+std::string IdOf(const ContentOp& op) {
+  if (op.action != IngestAction::kUpsert) return op.content_id;
+  return std::string(ContentIdOfName(op.content.name()).value_or(""));
+}
+
+int64_t RevisionOf(const ContentOp& op) {
+  return op.action == IngestAction::kUpsert ? op.content.revision()
+                                            : op.revision;
+}
+
+void SetHead(const std::string& etag, int64_t revision, absl::Time created,
+             absl::Time updated, v1::Content& content) {
+  content.set_etag(etag);
+  content.set_revision(revision);
+  *content.mutable_create_time() = ProtoTimeOf(created);
+  *content.mutable_update_time() = ProtoTimeOf(updated);
+}
+
+// The id of a source's name; nullopt for what is no such name.
+std::optional<std::string_view> SourceIdOfName(std::string_view name) {
+  constexpr std::string_view kPrefix = "sources/";
+  if (!name.starts_with(kPrefix)) return std::nullopt;
+  name.remove_prefix(kPrefix.size());
+  if (!IsValidId(name)) return std::nullopt;
+  return name;
+}
+
+}  // namespace
+
+// One wave of operations, each on another piece of content.
+class ContentIngester::Batch {
+ public:
+  Batch(ContentIngester& ingester, const ContentIngestOptions& options,
+        const ParallelFor& parallel)
+      : ingester_(ingester), options_(options), parallel_(parallel) {}
+
+  absl::Status Run(std::span<const ContentOp> ops,
+                   std::span<const size_t> indexes, bool last,
+                   std::vector<ContentRow>& rows);
+
+ private:
+  struct Item {
+    const ContentOp* op = nullptr;
+    ContentRow* row = nullptr;
+    std::string key;
+    v1::Content content;  // as it will be stored
+    uint64_t hash = 0;
+    StoredHead head;
+    std::optional<v1::Content> stored;
+    Outcome outcome = Outcome::kUnchanged;
+    bool settled = false;
+    bool raise_only = false;
+    bool sandbox = false;
+    std::optional<Embedding> embedding;
+    absl::Status failed;  // the store's or the encoder's
+  };
+
+  void Identify(Item& item) const;
+  absl::Status ReadStored();
+  void DecideItem(Item& item) const;
+  bool MayWrite(Item& item) const;
+  bool FindSource(Item& item) const;
+  void Prepare(Item& item) const;
+  absl::Status FlagPostings(v1::Content& content) const;
+  Change MakeChange(Item& item) const;
+  absl::Status Commit(bool last, std::vector<ContentRow>& rows);
+  void Finish(Item& item, const ChangeResult& result) const;
+
+  void Settle(Item& item, Result::Status status) const;
+  void Reject(Item& item, absl::StatusCode code,
+              std::vector<v1::RowError> errors) const;
+  void Refuse(Item& item, Outcome outcome) const;
+  void ForEach(const std::function<void(Item&)>& body);
+
+  ContentIngester& ingester_;
+  const ContentIngestOptions& options_;
+  const ParallelFor& parallel_;
+  std::vector<Item> items_;
+};
+
+void ContentIngester::Batch::ForEach(const std::function<void(Item&)>& body) {
+  ForEachChunk(parallel_, items_.size(), [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) {
+      if (!items_[i].settled) body(items_[i]);
+    }
+  });
+}
+
+absl::Status ContentIngester::Batch::Run(std::span<const ContentOp> ops,
+                                         std::span<const size_t> indexes,
+                                         bool last,
+                                         std::vector<ContentRow>& rows) {
+  items_.resize(indexes.size());
+  for (size_t i = 0; i < indexes.size(); ++i) {
+    items_[i].op = &ops[indexes[i]];
+    items_[i].row = &rows[indexes[i]];
+  }
+  ForEach([this](Item& item) { Identify(item); });
+  std::vector<uint64_t> keys;
+  for (const Item& item : items_) keys.push_back(ContentHash(item.key));
+  const KeyLocks::Held held = ingester_.record_locks_.Acquire(keys);
+
+  if (absl::Status s = ReadStored(); !s.ok()) return s;
+  ForEach([this](Item& item) {
+    if (MayWrite(item)) DecideItem(item);
+  });
+  ForEach([this](Item& item) {
+    if (!item.raise_only) Prepare(item);
+  });
+  for (const Item& item : items_) {
+    if (!item.failed.ok()) return item.failed;
+  }
+  return Commit(last, rows);
+}
+
+void ContentIngester::Batch::Identify(Item& item) const {
+  const std::string id = IdOf(*item.op);
+  if (!ContentIdOfName(MakeContentName(id)).has_value()) {
+    const std::string& name = item.op->content.name();
+    return Reject(
+        item, absl::StatusCode::kInvalidArgument,
+        {MakeRowError(name.empty() ? kFieldMissing : kNameInvalid, "name", name,
+                      "contents/{content}，编号为 "
+                      "[A-Za-z0-9][A-Za-z0-9._~-]{0,63}")});
+  }
+  item.key = ContentKey(id);
+  item.row->name = MakeContentName(id);
+  if (item.op->action != IngestAction::kUpsert) return;
+  item.content = item.op->content;
+  ClearOutputOnly(item.content);
+  item.hash = HashContent(item.content,
+                          absl::StrCat(A(kIngestVersion), " ",
+                                       A(ingester_.screener_.rules_version())));
+}
+
+absl::Status ContentIngester::Batch::ReadStored() {
+  std::vector<std::string> keys;
+  std::vector<Item*> wanted;
+  for (Item& item : items_) {
+    if (item.settled) continue;
+    keys.push_back(item.key);
+    wanted.push_back(&item);
+  }
+  auto records = ingester_.catalog_.MultiGet(CollectionId::kContents, keys);
+  if (!records.ok()) return records.status();
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (!(*records)[i].has_value()) continue;
+    Item& item = *wanted[i];
+    const Record& record = *(*records)[i];
+    item.head = record.head;
+    const bool needed = options_.return_records || !item.op->writer.empty();
+    if (!item.head.exists || !needed) continue;
+    absl::StatusOr<v1::Content> stored = ContentFromRecord(item.key, record);
+    if (!stored.ok()) return stored.status();
+    item.stored = *std::move(stored);
+  }
+  return absl::OkStatus();
+}
+
+// A source changes its own content only, and writes nothing for another.
+bool ContentIngester::Batch::MayWrite(Item& item) const {
+  const std::string& writer = item.op->writer;
+  if (writer.empty()) return true;
+  const bool upsert = item.op->action == IngestAction::kUpsert;
+  const std::string& owner =
+      item.stored.has_value() ? item.stored->source() : writer;
+  if (owner == writer && (!upsert || item.content.source() == writer)) {
+    return true;
+  }
+  Reject(
+      item, absl::StatusCode::kInvalidArgument,
+      {MakeRowError(kFieldReadOnly, "source",
+                    owner == writer ? item.content.source() : owner,
+                    absl::StrCat("本同步流只能写入属于 ", writer, " 的内容"))});
+  return false;
+}
+
+void ContentIngester::Batch::DecideItem(Item& item) const {
+  Change probe;
+  probe.precondition = item.op->precondition;
+  probe.revision = RevisionOf(*item.op);
+  probe.tombstone = item.op->action == IngestAction::kDelete;
+  if (auto error = CheckRevision(probe.revision); error.has_value()) {
+    return Reject(item, absl::StatusCode::kInvalidArgument, {*error});
+  }
+  probe.content_hash = item.hash;
+  const Decision decision = Decide(item.head, probe);
+  item.outcome = decision.outcome;
+  if (IsRefused(item.outcome)) return Refuse(item, item.outcome);
+  if (item.outcome == Outcome::kStale) {
+    return Settle(item, Result::STATUS_STALE);
+  }
+  if (item.outcome != Outcome::kUnchanged) return;
+  item.raise_only = decision.write_revision;
+  if (!item.raise_only) Settle(item, Result::STATUS_UNCHANGED);
+}
+
+bool ContentIngester::Batch::FindSource(Item& item) const {
+  const std::string& name = item.content.source();
+  if (name.empty()) return true;
+  const auto id = SourceIdOfName(name);
+  if (!id.has_value()) {
+    Reject(item, absl::StatusCode::kInvalidArgument,
+           {MakeRowError(kNameInvalid, "source", name,
+                         "sources/{source}，或留空")});
+    return false;
+  }
+  const std::optional<bool> sandbox = ingester_.sources_(*id);
+  if (!sandbox.has_value()) {
+    v1::RowError error =
+        MakeRowError(kSourceNotFound, "source", name, "已登记的来源，或留空");
+    error.set_message(absl::StrCat(
+        "来源 ", name, " 不存在；请先用 CreateSource 建立，或留空"));
+    Reject(item, absl::StatusCode::kNotFound, {std::move(error)});
+    return false;
+  }
+  item.sandbox = *sandbox;
+  return true;
+}
+
+void ContentIngester::Batch::Prepare(Item& item) const {
+  if (item.op->action == IngestAction::kDelete) return;
+  std::vector<v1::RowError> errors = ValidateContent(item.content);
+  if (!errors.empty()) {
+    return Reject(item, absl::StatusCode::kInvalidArgument, std::move(errors));
+  }
+  if (!FindSource(item)) return;
+  NormalizeContent(ingester_.clock_.Now(), item.content);
+  FlagScreening(ingester_.screener_, item.content);
+  item.failed = FlagPostings(item.content);
+  if (!item.failed.ok() || options_.validate_only ||
+      !IsSearchable(item.content)) {
+    return;
+  }
+  absl::StatusOr<Embedding> embedding =
+      EncodeContent(ingester_.encoder_, item.content);
+  item.failed = embedding.status();
+  if (embedding.ok()) item.embedding = *std::move(embedding);
+}
+
+absl::Status ContentIngester::Batch::FlagPostings(v1::Content& content) const {
+  const auto& postings = content.event().postings();
+  if (postings.empty()) return absl::OkStatus();
+  std::vector<std::string> keys;
+  for (const std::string& name : postings) {
+    keys.push_back(PostingKeyOfName(name).value_or(""));
+  }
+  const auto heads = ingester_.catalog_.Peek(CollectionId::kPostings, keys);
+  if (!heads.ok()) return heads.status();
+  int unknown = 0;
+  for (int i = 0; i < postings.size(); ++i) {
+    if ((*heads)[i].exists || ++unknown > kMostUnknownPostings) continue;
+    *content.add_issues() =
+        MakeIssue(kIssuePostingUnknown, Indexed("event.postings", i),
+                  postings[i], "暂无这个岗位，已保留；同步岗位后即生效");
+  }
+  if (unknown > kMostUnknownPostings) {
+    *content.add_issues() = MakeIssue(
+        kIssuePostingUnknown, "event.postings", absl::StrCat(unknown, " 个"),
+        "暂无的岗位较多，仅列出前几个；请核对岗位名称");
+  }
+  return absl::OkStatus();
+}
+
+Change ContentIngester::Batch::MakeChange(Item& item) const {
+  Change change;
+  change.collection = CollectionId::kContents;
+  change.key = item.key;
+  change.id = item.row->name;
+  change.revision = RevisionOf(*item.op);
+  change.content_hash = item.hash;
+  change.precondition = item.op->precondition;
+  if (item.raise_only) return change;
+  change.tombstone = item.op->action == IngestAction::kDelete;
+  if (change.tombstone) return change;
+  change.payload = item.content.SerializeAsString();
+  if (item.embedding.has_value()) {
+    change.row = IndexedRow{*std::move(item.embedding),
+                            ContentAttributes(item.content, item.sandbox), ""};
+  }
+  return change;
+}
+
+absl::Status ContentIngester::Batch::Commit(bool last,
+                                            std::vector<ContentRow>& rows) {
+  const bool rejected =
+      std::any_of(items_.begin(), items_.end(), [](const Item& item) {
+        return item.row->status == Result::STATUS_REJECTED;
+      });
+  const bool dry = options_.validate_only || (options_.atomic && rejected);
+  std::vector<Item*> changed;
+  std::vector<Change> changes;
+  for (Item& item : items_) {
+    if ((item.settled || item.raise_only) && options_.return_records) {
+      item.row->record = item.stored;
+      if (item.raise_only) item.row->record->set_revision(RevisionOf(*item.op));
+    }
+    if (item.settled) continue;
+    if (dry) {
+      Finish(item, {.outcome = item.outcome, .etag = item.head.etag});
+      item.row->record.reset();
+      continue;
+    }
+    changed.push_back(&item);
+    changes.push_back(MakeChange(item));
+  }
+  const bool has_also = !dry && last && options_.also != nullptr;
+  if (changes.empty() && !has_also) return absl::OkStatus();
+  const auto also = [&](std::span<const ChangeResult> results) {
+    for (size_t i = 0; i < results.size(); ++i) Finish(*changed[i], results[i]);
+    return has_also ? options_.also(rows) : WriteBatch();
+  };
+  return ingester_.catalog_
+      .Apply(std::move(changes), options_.atomic, Catalog::Also(also))
+      .status();
+}
+
+void ContentIngester::Batch::Finish(Item& item,
+                                    const ChangeResult& result) const {
+  ContentRow& row = *item.row;
+  if (IsRefused(result.outcome)) return Refuse(item, result.outcome);
+  row.etag = result.etag;
+  if (!IsApplied(result.outcome)) {
+    row.status = result.outcome == Outcome::kStale ? Result::STATUS_STALE
+                                                   : Result::STATUS_UNCHANGED;
+    return;
+  }
+  if (item.op->action == IngestAction::kDelete) {
+    row.status = Result::STATUS_CLOSED;
+    return;
+  }
+  row.status = result.outcome == Outcome::kCreated ? Result::STATUS_CREATED
+                                                   : Result::STATUS_UPDATED;
+  row.issues.assign(item.content.issues().begin(), item.content.issues().end());
+  if (!options_.return_records) return;
+  row.record = item.content;
+  row.record->set_name(row.name);
+  SetHead(result.etag, result.revision, result.create_time, result.update_time,
+          *row.record);
+}
+
+void ContentIngester::Batch::Settle(Item& item, Result::Status status) const {
+  item.settled = true;
+  item.row->status = status;
+  item.row->etag = item.head.etag;
+}
+
+void ContentIngester::Batch::Reject(Item& item, absl::StatusCode code,
+                                    std::vector<v1::RowError> errors) const {
+  Settle(item, Result::STATUS_REJECTED);
+  item.row->code = code;
+  item.row->error = errors.front();
+  item.row->errors = std::move(errors);
+}
+
+void ContentIngester::Batch::Refuse(Item& item, Outcome outcome) const {
+  v1::RowError error =
+      MakeRowError(kContentNotFound, "name", item.row->name, "");
+  absl::StatusCode code = absl::StatusCode::kNotFound;
+  std::string message = absl::StrCat("没有内容 ", item.row->name,
+                                     "；请核对名称，或以新增方式写入");
+  if (outcome == Outcome::kAlreadyExists) {
+    code = absl::StatusCode::kAlreadyExists;
+    error.set_reason(kAlreadyExists);
+    message = absl::StrCat("内容 ", item.row->name, " 已存在；请改用更新");
+  } else if (outcome == Outcome::kEtagMismatch) {
+    code = absl::StatusCode::kAborted;
+    error =
+        MakeRowError(kEtagMismatch, "etag",
+                     item.op->precondition.etag.value_or(""), item.head.etag);
+    message = absl::StrCat("内容 ", item.row->name,
+                           " 已被他人修改；请读取最新记录后重试");
+  }
+  error.set_message(message);
+  Reject(item, code, {std::move(error)});
+}
+
+ContentIngester::ContentIngester(Catalog& catalog, const Encoder& encoder,
+                                 const Screener& screener, SourceLookup sources,
+                                 const Clock& clock)
+    : catalog_(catalog),
+      encoder_(encoder),
+      screener_(screener),
+      sources_(std::move(sources)),
+      clock_(clock) {}
+
+absl::StatusOr<std::vector<ContentRow>> ContentIngester::Ingest(
+    std::span<const ContentOp> ops, const ContentIngestOptions& options,
+    const ParallelFor& parallel) {
+  std::vector<ContentRow> rows(ops.size());
+  size_t next = 0;
+  do {
+    std::unordered_set<std::string> ids;
+    std::vector<size_t> wave;
+    for (; next < ops.size(); ++next) {
+      const std::string id = IdOf(ops[next]);
+      if (!id.empty() && !ids.insert(id).second) break;
+      wave.push_back(next);
+    }
+    if (options.atomic && next < ops.size()) {
+      ContentRow& row = rows[next];
+      row.status = Result::STATUS_REJECTED;
+      row.code = absl::StatusCode::kInvalidArgument;
+      row.error = MakeRowError(kDuplicateId, "name", ops[next].content.name(),
+                               "一批中每条内容只出现一次");
+      row.errors = {row.error};
+      return rows;
+    }
+    Batch batch(*this, options, parallel);
+    const absl::Status status =
+        batch.Run(ops, wave, /*last=*/next == ops.size(), rows);
+    if (!status.ok()) return status;
+  } while (next < ops.size());
+  return rows;
+}
+
+absl::StatusOr<v1::Content> ContentFromRecord(std::string_view key,
+                                              const Record& record) {
+  v1::Content content;
+  if (!content.ParseFromString(record.payload)) {
+    return absl::DataLossError(absl::StrCat(
+        "content ", A(key), " does not parse; restore it from a backup"));
+  }
+  content.set_name(MakeContentName(key));
+  SetHead(record.head.etag, record.head.revision, record.head.create_time,
+          record.head.update_time, content);
+  return content;
+}
+
+}  // namespace gradmatch
