@@ -19,6 +19,7 @@
 #include "server/graduate_service.h"
 #include "server/housekeeping.h"
 #include "server/match_service.h"
+#include "server/operations_service.h"
 #include "server/posting_service.h"
 #include "server/push_subsystem.h"
 #include "server/source_service.h"
@@ -104,7 +105,8 @@ class ServerImpl final : public Server {
         sources_(runtime_),
         matches_(runtime_, push_->push_reasons()),
         codes_(runtime_),
-        admin_(runtime_, facts_, loaded_.values) {
+        admin_(runtime_, facts_, loaded_.values),
+        operations_(runtime_, {&push_->operations()}) {
     facts_.version = std::string(ServerVersion());
     facts_.start_time = clock.Now();
     facts_.format_version = kFormatVersion;
@@ -200,7 +202,7 @@ class ServerImpl final : public Server {
   std::vector<grpc::Service*> Services() {
     std::vector<grpc::Service*> services = {&postings_, &graduates_, &contents_,
                                             &sources_,  &matches_,   &codes_,
-                                            &admin_};
+                                            &admin_,    &operations_};
     for (grpc::Service* service : push_->services()) {
       services.push_back(service);
     }
@@ -279,6 +281,7 @@ class ServerImpl final : public Server {
   MatchServiceImpl matches_;
   CodeServiceImpl codes_;
   AdminServiceImpl admin_;
+  OperationsServiceImpl operations_;
   std::optional<Housekeeping> housekeeping_;
   std::unique_ptr<grpc::Server> grpc_;
   int port_ = 0;
