@@ -23,6 +23,7 @@ namespace gradmatch {
 //
 //   meta       := name                                  -> by name
 //               | "pushed/" posting(canonical)          -> LedgerCounter
+//               | "audit_head"                          -> AuditEntry, newest
 //   posting    := posting                               -> StoredRecord
 //   raw_row    := posting                               -> StoredRawRow
 //   graduate   := pseudonym                             -> StoredRecord
@@ -40,7 +41,7 @@ namespace gradmatch {
 //   ledger     := pseudonym "/" posting(canonical)      -> LedgerEntry
 //   operation  := id(operation)                         -> StoredOperation
 //   feedback   := pseudonym "/" id(event)               -> feedback event
-//   audit      := u64(microseconds) u64(number)         -> audit entry
+//   audit      := u64(microseconds) u64(number)         -> AuditEntry
 //   code_table := id(system) "/" id(version)            -> code table
 //   staff      := id(staff)                             -> StoredRecord
 //   erasure    := id(erasure)                           -> erasure receipt
