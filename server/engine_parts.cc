@@ -40,6 +40,9 @@ absl::Status EngineParts::OpenStore(const Options& options,
   requests_ = std::make_unique<RequestLog>(*store_, clock);
   tokens_ = std::make_unique<PageTokens>(
       [this](std::string_view bytes) { return pseudonyms_->Of(bytes); });
+  auto audit = AuditLog::Open(*store_, clock);
+  if (!audit.ok()) return audit.status();
+  audit_ = *std::move(audit);
   auto sources = SourceRegistry::Open(*store_, clock);
   if (!sources.ok()) return sources.status();
   sources_ = *std::move(sources);
@@ -86,7 +89,7 @@ void EngineParts::MakeEngine(const Options& options, const Clock& clock) {
       std::make_unique<GraduateIngester>(*catalog_, *encoder_, *pseudonyms_);
   engine_ = std::make_unique<Engine>(
       Engine{*store_, *catalog_, *encoder_, *matcher_, *pseudonyms_, *postings_,
-             *graduates_, *sources_, *requests_, *tokens_});
+             *graduates_, *sources_, *requests_, *tokens_, *audit_});
 }
 
 }  // namespace gradmatch

@@ -10,6 +10,7 @@
 #include "index/pseudonym.h"
 #include "index/request_log.h"
 #include "index/rocksdb_store.h"
+#include "index/vault/audit_log.h"
 #include "matcher/encoder.h"
 #include "matcher/ingest/graduate_ingester.h"
 #include "matcher/ingest/posting_ingester.h"
@@ -44,6 +45,7 @@ class EngineParts {
   std::unique_ptr<RocksdbStore> store_;
   std::unique_ptr<Pseudonymizer> pseudonyms_;
   std::unique_ptr<RequestLog> requests_;
+  std::unique_ptr<AuditLog> audit_;
   std::unique_ptr<SourceRegistry> sources_;
   std::unique_ptr<PageTokens> tokens_;
   std::unique_ptr<Encoder> encoder_;

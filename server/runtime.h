@@ -16,6 +16,7 @@
 
 namespace gradmatch {
 
+class AuditLog;
 class Catalog;
 class Encoder;
 class GraduateIngester;
@@ -41,6 +42,7 @@ struct Engine {
   SourceRegistry& sources;
   RequestLog& requests;
   const PageTokens& tokens;
+  AuditLog& audit;
 };
 
 // Counters of calls, kept simple: enough for status and tests.
