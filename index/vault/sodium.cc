@@ -35,6 +35,14 @@ std::string Sha256(std::string_view bytes) {
   return digest;
 }
 
+std::string KeyedHash(std::string_view bytes, const Secret& key) {
+  Init();
+  std::string digest(crypto_generichash_BYTES, '\0');
+  crypto_generichash(Bytes(digest), digest.size(), Bytes(bytes), bytes.size(),
+                     Bytes(key.view()), key.view().size());
+  return digest;
+}
+
 std::string RandomBytes(size_t count) {
   Init();
   std::string bytes(count, '\0');

@@ -36,6 +36,10 @@ class Secret {
   std::string bytes_;
 };
 
+// BLAKE2b of 32 bytes under a key: without it, nobody can tell what was hashed
+// by trying. Of another kind than what seals, so that one key may serve both.
+std::string KeyedHash(std::string_view bytes, const Secret& key);
+
 // XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha): authenticated, and with nonces
 // of 24 bytes that may be drawn at random for ever.
 inline constexpr char kSealAlgorithm[] = "XCHACHA20-POLY1305";
