@@ -24,6 +24,7 @@ namespace gradmatch {
 //   meta       := name                                  -> by name
 //               | "pushed/" posting(canonical)          -> LedgerCounter
 //               | "audit_head"                          -> AuditEntry, newest
+//               | "uncovered/" pseudonym                -> id(run) "/" code
 //   posting    := posting                               -> StoredRecord
 //   raw_row    := posting                               -> StoredRawRow
 //   graduate   := pseudonym                             -> StoredRecord
@@ -137,6 +138,8 @@ std::optional<LedgerKeyParts> ParseLedgerKey(std::string_view key);
 
 // In kMeta: how many were told about one posting.
 std::string LedgerCounterKey(std::string_view canonical_posting_key);
+// In kMeta: why the last run that had nothing for a graduate had nothing.
+std::string UncoveredKey(std::string_view pseudonym);
 
 // --- Operations, feedback, audit ---
 std::string OperationKey(std::string_view operation_id);
