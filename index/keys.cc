@@ -202,6 +202,10 @@ std::string LedgerCounterKey(std::string_view canonical_posting_key) {
   return Join({"pushed/", canonical_posting_key});
 }
 
+std::string UncoveredKey(std::string_view pseudonym) {
+  return Join({"uncovered/", pseudonym});
+}
+
 std::string OperationKey(std::string_view operation_id) {
   return std::string(operation_id);
 }

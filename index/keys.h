@@ -23,6 +23,8 @@ namespace gradmatch {
 //
 //   meta       := name                                  -> by name
 //               | "pushed/" posting(canonical)          -> LedgerCounter
+//               | "audit_head"                          -> AuditEntry, newest
+//               | "uncovered/" pseudonym                -> id(run) "/" code
 //   posting    := posting                               -> StoredRecord
 //   raw_row    := posting                               -> StoredRawRow
 //   graduate   := pseudonym                             -> StoredRecord
@@ -40,7 +42,7 @@ namespace gradmatch {
 //   ledger     := pseudonym "/" posting(canonical)      -> LedgerEntry
 //   operation  := id(operation)                         -> StoredOperation
 //   feedback   := pseudonym "/" id(event)               -> feedback event
-//   audit      := u64(microseconds) u64(number)         -> audit entry
+//   audit      := u64(microseconds) u64(number)         -> AuditEntry
 //   code_table := id(system) "/" id(version)            -> code table
 //   staff      := id(staff)                             -> StoredRecord
 //   erasure    := id(erasure)                           -> erasure receipt
@@ -136,6 +138,8 @@ std::optional<LedgerKeyParts> ParseLedgerKey(std::string_view key);
 
 // In kMeta: how many were told about one posting.
 std::string LedgerCounterKey(std::string_view canonical_posting_key);
+// In kMeta: why the last run that had nothing for a graduate had nothing.
+std::string UncoveredKey(std::string_view pseudonym);
 
 // --- Operations, feedback, audit ---
 std::string OperationKey(std::string_view operation_id);

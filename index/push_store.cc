@@ -232,7 +232,8 @@ absl::Status PushStore::CheckNotInLedger(
 
 absl::StatusOr<v1::StoredPushRun> PushStore::AppendItems(
     std::string_view run_id, std::vector<PushLine> lines,
-    int64_t intent_time_micros, const RunChange& change) {
+    int64_t intent_time_micros, const RunChange& change,
+    const WriteBatch& also) {
   MutexLock lock(mu_);
   absl::StatusOr<std::optional<v1::StoredPushRun>> stored = GetRun(run_id);
   if (!stored.ok()) return stored.status();
@@ -269,10 +270,54 @@ absl::StatusOr<v1::StoredPushRun> PushStore::AppendItems(
   run.mutable_checkpoint()->set_items(number);
   change(run);
   batch.Put(Family::kPushRun, PushRunKey(run_id), run.SerializeAsString());
+  batch.Append(also);
   if (absl::Status s = store_.Write(batch, Durability::kSynced); !s.ok()) {
     return s;
   }
   return run;
+}
+
+absl::StatusOr<bool> PushStore::AppendByHand(const HandLine& line,
+                                             int64_t time_micros,
+                                             const ToldBefore& told,
+                                             const WriteBatch& also) {
+  MutexLock lock(mu_);
+  auto ledger = Ledger(line.graduate_key);
+  if (!ledger.ok()) return ledger.status();
+  if (told(*ledger)) return false;
+  v1::LedgerEntry entry;
+  entry.set_item(-1);
+  entry.set_state(v1::PushItem::STATE_SENT);
+  entry.set_intent_time_micros(time_micros);
+  entry.set_posting(line.posting_key);
+  entry.set_fingerprint(line.fingerprint);
+  WriteBatch batch;
+  batch.Put(Family::kLedger, LedgerKey(line.graduate_key, line.canonical_key),
+            entry.SerializeAsString());
+  absl::Status counted = AddToCounters({{line.canonical_key, 1}}, batch);
+  if (!counted.ok()) return counted;
+  batch.Append(also);
+  absl::Status written = store_.Write(batch, Durability::kSynced);
+  if (!written.ok()) return written;
+  return true;
+}
+
+void PushStore::PutUncovered(std::string_view graduate_key,
+                             const Uncovered& uncovered, WriteBatch& batch) {
+  batch.Put(Family::kMeta, UncoveredKey(graduate_key),
+            absl::StrCat(uncovered.run_id, "/", uncovered.code));
+}
+
+absl::StatusOr<std::optional<Uncovered>> PushStore::GetUncovered(
+    std::string_view graduate_key) const {
+  const auto bytes = store_.Get(Family::kMeta, UncoveredKey(graduate_key));
+  if (absl::IsNotFound(bytes.status())) return std::nullopt;
+  if (!bytes.ok()) return bytes.status();
+  const size_t slash = bytes->find('/');
+  if (slash == std::string::npos) {
+    return absl::DataLossError("a note on an uncovered graduate is damaged");
+  }
+  return Uncovered{bytes->substr(0, slash), bytes->substr(slash + 1)};
 }
 
 absl::StatusOr<std::vector<PushStore::NumberedItem>> PushStore::ReadItems(

@@ -29,6 +29,20 @@ struct PushLine {
   v1::PushItem item;          // without name
 };
 
+// A posting that staff recommend to a graduate by hand.
+struct HandLine {
+  std::string graduate_key;
+  std::string posting_key;
+  std::string canonical_key;
+  uint64_t fingerprint = 0;
+};
+
+// Why a run had nothing for a graduate.
+struct Uncovered {
+  std::string run_id;
+  std::string code;  // SuppressionCode
+};
+
 // One entry of the ledger of a graduate.
 struct LedgerLine {
   std::string canonical_key;
@@ -119,7 +133,23 @@ class PushStore {
   absl::StatusOr<v1::StoredPushRun> AppendItems(std::string_view run_id,
                                                 std::vector<PushLine> lines,
                                                 int64_t intent_time_micros,
-                                                const RunChange& change);
+                                                const RunChange& change,
+                                                const WriteBatch& also = {});
+
+  // The ledger entry (SENT, without a run; its item is -1) and the counter of a
+  // posting that was recommended by hand, in one synced batch with `also`.
+  // False when `told` says of the graduate's ledger that it was told before:
+  // nothing is written then.
+  using ToldBefore = std::function<bool(std::span<const LedgerLine> ledger)>;
+  absl::StatusOr<bool> AppendByHand(const HandLine& line, int64_t time_micros,
+                                    const ToldBefore& told,
+                                    const WriteBatch& also);
+
+  // Why a graduate got nothing: kept for the last run that had nothing for it.
+  static void PutUncovered(std::string_view graduate_key,
+                           const Uncovered& uncovered, WriteBatch& batch);
+  absl::StatusOr<std::optional<Uncovered>> GetUncovered(
+      std::string_view graduate_key) const;
 
   struct NumberedItem {
     int64_t number = 0;

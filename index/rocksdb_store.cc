@@ -249,20 +249,39 @@ class Engine : public RecoverableEngine {
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
 };
 
+enum class Direction { kForward, kBack };
+
 class RocksdbCursor : public Cursor {
  public:
-  RocksdbCursor(const Engine& engine, Family family, const KeyRange& range)
-      : end_(range.end), upper_bound_(end_), family_(family) {
+  RocksdbCursor(const Engine& engine, Family family, const KeyRange& range,
+                Direction direction)
+      : begin_(range.begin),
+        end_(range.end),
+        lower_bound_(begin_),
+        upper_bound_(end_),
+        family_(family),
+        direction_(direction) {
     rocksdb::ReadOptions options;
+    if (!begin_.empty()) options.iterate_lower_bound = &lower_bound_;
     if (!end_.empty()) options.iterate_upper_bound = &upper_bound_;
     // A walk over everything would push out what requests need.
     options.fill_cache = !end_.empty();
     iterator_.reset(engine.db().NewIterator(options, engine.handle(family)));
-    iterator_->Seek(range.begin);
+    if (direction_ == Direction::kForward) {
+      iterator_->Seek(begin_);
+    } else {
+      iterator_->SeekToLast();
+    }
   }
 
   bool Valid() const override { return iterator_->Valid(); }
-  void Next() override { iterator_->Next(); }
+  void Next() override {
+    if (direction_ == Direction::kForward) {
+      iterator_->Next();
+    } else {
+      iterator_->Prev();
+    }
+  }
   std::string_view key() const override { return ToView(iterator_->key()); }
   std::string_view value() const override { return ToView(iterator_->value()); }
   absl::Status status() const override {
@@ -271,9 +290,12 @@ class RocksdbCursor : public Cursor {
   }
 
  private:
+  const std::string begin_;
   const std::string end_;
+  const rocksdb::Slice lower_bound_;
   const rocksdb::Slice upper_bound_;
   const Family family_;
+  const Direction direction_;
   std::unique_ptr<rocksdb::Iterator> iterator_;
 };
 
@@ -316,7 +338,13 @@ class RocksdbStoreImpl : public RocksdbStore {
 
   std::unique_ptr<Cursor> Scan(Family family,
                                const KeyRange& range) const override {
-    return std::make_unique<RocksdbCursor>(*engine_, family, range);
+    return std::make_unique<RocksdbCursor>(*engine_, family, range,
+                                           Direction::kForward);
+  }
+  std::unique_ptr<Cursor> ScanBack(Family family,
+                                   const KeyRange& range) const override {
+    return std::make_unique<RocksdbCursor>(*engine_, family, range,
+                                           Direction::kBack);
   }
 
   absl::Status Write(const WriteBatch& batch, Durability durability) override {

@@ -73,7 +73,8 @@ class WriteBatch {
 // it. kBuffered: survives the process, not the machine; for what can be remade.
 enum class Durability { kSynced, kBuffered };
 
-// Walks keys in byte order over the store as it was when the cursor was made.
+// Walks keys in byte order, or against it, over the store as it was when the
+// cursor was made.
 // Used by one thread. `key` and `value` are valid until Next.
 class Cursor {
  public:
@@ -110,6 +111,9 @@ class Store {
 
   virtual std::unique_ptr<Cursor> Scan(Family family,
                                        const KeyRange& range) const = 0;
+  // The same from the last key to the first.
+  virtual std::unique_ptr<Cursor> ScanBack(Family family,
+                                           const KeyRange& range) const = 0;
 
   // All or nothing. After an error nothing of the batch is visible; the store
   // may be read-only from then on (FailedPrecondition).

@@ -8,6 +8,7 @@
 #include "index/dot_product.h"
 #include "matcher/encoder.h"
 #include "matcher/matcher.h"
+#include "server/audit_list.h"
 #include "server/source_registry.h"
 #include "server/time_proto.h"
 
@@ -113,6 +114,17 @@ grpc::ServerUnaryReactor* AdminServiceImpl::GetEffectiveConfig(
         return absl::OkStatus();
       },
       {.always = true, .exempt = true});
+}
+
+grpc::ServerUnaryReactor* AdminServiceImpl::ListAuditEntries(
+    grpc::CallbackServerContext* context,
+    const v1::ListAuditEntriesRequest* request,
+    v1::ListAuditEntriesResponse* response) {
+  return RunUnary(
+      runtime_, context, request, response, "AdminService.ListAuditEntries",
+      [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
+        return gradmatch::ListAuditEntries(runtime_.engine(), rpc, q, r);
+      });
 }
 
 }  // namespace gradmatch

@@ -24,8 +24,8 @@ struct ServerFacts {
   std::function<int()> active_push_runs;  // may be empty
 };
 
-// The server about itself; answers while loading and draining too. All are
-// borrowed and outlive this.
+// The server about itself; answers while loading and draining too, but for the
+// audit, which is among the data. All are borrowed and outlive this.
 class AdminServiceImpl final : public v1::AdminService::CallbackService {
  public:
   AdminServiceImpl(Runtime& runtime, const ServerFacts& facts,
@@ -40,6 +40,10 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::GetEffectiveConfigRequest* request,
       v1::EffectiveConfig* response) override;
+  grpc::ServerUnaryReactor* ListAuditEntries(
+      grpc::CallbackServerContext* context,
+      const v1::ListAuditEntriesRequest* request,
+      v1::ListAuditEntriesResponse* response) override;
 
  private:
   absl::Status ServerInfo(v1::ServerInfo& info);

@@ -46,6 +46,9 @@ absl::Status EngineParts::OpenStore(const Options& options,
   requests_ = std::make_unique<RequestLog>(*store_, clock);
   tokens_ = std::make_unique<PageTokens>(
       [this](std::string_view bytes) { return pseudonyms_->Of(bytes); });
+  auto audit = AuditLog::Open(*store_, clock);
+  if (!audit.ok()) return audit.status();
+  audit_ = *std::move(audit);
   auto sources = SourceRegistry::Open(*store_, clock);
   if (!sources.ok()) return sources.status();
   sources_ = *std::move(sources);
@@ -102,7 +105,7 @@ void EngineParts::MakeEngine(const Options& options, const Clock& clock) {
   engine_ = std::make_unique<Engine>(
       Engine{*store_, *catalog_, *encoder_, *matcher_, *pseudonyms_, *postings_,
              *graduates_, *sources_, *requests_, *tokens_, *code_tables_,
-             *contents_, *content_matcher_});
+             *contents_, *content_matcher_, *audit_});
 }
 
 }  // namespace gradmatch

@@ -11,6 +11,7 @@
 #include "index/pseudonym.h"
 #include "index/request_log.h"
 #include "index/rocksdb_store.h"
+#include "index/vault/audit_log.h"
 #include "matcher/content_matcher.h"
 #include "matcher/encoder.h"
 #include "matcher/ingest/content_ingester.h"
@@ -48,6 +49,7 @@ class EngineParts {
   std::unique_ptr<Pseudonymizer> pseudonyms_;
   std::unique_ptr<RequestLog> requests_;
   std::unique_ptr<CodeTableStore> code_tables_;
+  std::unique_ptr<AuditLog> audit_;
   std::unique_ptr<SourceRegistry> sources_;
   std::unique_ptr<PageTokens> tokens_;
   std::unique_ptr<Encoder> encoder_;

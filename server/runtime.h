@@ -16,6 +16,7 @@
 
 namespace gradmatch {
 
+class AuditLog;
 class Catalog;
 class CodeTableStore;
 class ContentIngester;
@@ -47,6 +48,7 @@ struct Engine {
   CodeTableStore& code_tables;
   ContentIngester& contents;
   const ContentMatcher& content_matcher;
+  AuditLog& audit;
 };
 
 // Counters of calls, kept simple: enough for status and tests.

@@ -45,6 +45,7 @@ const std::vector<LibraryRule>& LibraryRules() {
       {"CLI11", "CLI/", {"tools/gradmatch/command_line."}},
       {"RE2", "re2/", {"matcher/screening/pattern_set."}},
       {"OpenSSL", "openssl/", {"index/pseudonym."}},
+      {"libsodium", "sodium", {"index/vault/sodium."}},
       {"OpenBLAS", "cblas.h", {}},
   };
   return *rules;

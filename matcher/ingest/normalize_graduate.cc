@@ -132,6 +132,8 @@ void CheckDeclarations(const v1::Declarations& declarations,
               kLimits.experience_months);
 }
 
+constexpr size_t kMaxClassCode = 64;
+
 void CheckPreferences(const v1::Preferences& preferences, FieldChecks& check) {
   check.Count("preferences.tags", preferences.tags_size(), kLimits.tags);
   for (int i = 0; i < preferences.tags_size() && i < kLimits.tags; ++i) {
@@ -191,6 +193,7 @@ std::vector<v1::RowError> ValidateGraduate(const v1::Graduate& graduate) {
               kLimits.experience_months);
   check.Code("profile.region", profile.region(), kRegionSystems);
   CheckPreferences(graduate.preferences(), check);
+  check.Length("class_code", graduate.class_code(), kMaxClassCode);
   check.Enum("lifecycle", graduate.lifecycle(),
              v1::Graduate::Lifecycle_IsValid(graduate.lifecycle()), "0 至 4");
   if (graduate.lifecycle() == v1::Graduate::LIFECYCLE_ERASED) {

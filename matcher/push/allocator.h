@@ -24,6 +24,10 @@ struct AllocationProblem {
   std::span<const uint32_t> caps;
   int slots = 0;             // most items a graduate gets
   int max_per_employer = 0;  // most items a graduate gets from one employer
+  // Priority graduates by number, 1 or 0, and the least items each of them is
+  // to get. A floor of 0 looks at none.
+  std::span<const uint8_t> priority;
+  int floor = 0;
   // Asked now and then; true gives CANCELLED.
   std::function<bool()> stop;
 };
@@ -68,6 +72,12 @@ class Allocator {
 // graduate and then by the graduate's order of edges, until none is left. At
 // least half of the best possible sum for caps and slots (greedy over the
 // intersection of two matroids); the tests state the gap they see.
+//
+// With a floor it does so twice: first for priority graduates alone, each until
+// it has as many as the floor, then for all with what is left. Limits hold for
+// both together; a floor stays unmet only where every other edge of the
+// graduate is ruled out by a limit. The share of the best sum holds for the
+// second part.
 //
 // Leaving out graduates together with what they got, and lowering the caps by
 // that, leaves the others' items as they are: this is what lets a killed run go

@@ -32,7 +32,24 @@ class Greedy {
         allocation_(problem.edges->graduates(), problem.slots) {}
 
   absl::StatusOr<Allocation> Run() {
-    FillQueue();
+    if (problem_.floor > 0) {
+      absl::Status floors = Fill(Whom::kPriority, problem_.floor);
+      if (!floors.ok()) return floors;
+    }
+    absl::Status all = Fill(Whom::kAll, problem_.slots);
+    if (!all.ok()) return all;
+    AddUp();
+    return std::move(allocation_);
+  }
+
+ private:
+  enum class Whom { kPriority, kAll };
+
+  // Gives edges in falling order of score, until everybody has `most` or
+  // nothing more is possible.
+  absl::Status Fill(Whom whom, int most) {
+    most_ = static_cast<size_t>(std::min(most, problem_.slots));
+    FillQueue(whom);
     for (int64_t step = 1; !queue_.empty(); ++step) {
       if (step % kStepsBetweenQuestions == 0 && problem_.stop &&
           problem_.stop()) {
@@ -42,19 +59,24 @@ class Greedy {
       queue_.pop();
       Look(graduate);
     }
-    AddUp();
-    return std::move(allocation_);
+    return absl::OkStatus();
   }
 
- private:
-  void FillQueue() {
+  // Everybody's next edge: what was looked at before is taken, or impossible
+  // for good.
+  void FillQueue(Whom whom) {
     std::vector<Head> heads;
     for (size_t g = 0; g < problem_.edges->graduates(); ++g) {
+      if (whom == Whom::kPriority && problem_.priority[g] == 0) continue;
       const std::span<const Edge> edges = problem_.edges->Of(g);
-      if (edges.empty()) continue;
-      heads.push_back({edges.front().score, static_cast<uint32_t>(g)});
+      if (next_[g] == edges.size() || IsFull(g)) continue;
+      heads.push_back({edges[next_[g]].score, static_cast<uint32_t>(g)});
     }
     queue_ = Queue(Later(), std::move(heads));
+  }
+
+  bool IsFull(size_t graduate) const {
+    return allocation_.Chosen(graduate).size() >= most_;
   }
 
   // Takes or leaves the graduate's next edge, and puts the one after it into
@@ -66,9 +88,7 @@ class Greedy {
       allocation_.Add(graduate, place);
       --left_[problem_.group_of[edges[place].posting]];
     }
-    const bool full = allocation_.Chosen(graduate).size() ==
-                      static_cast<size_t>(problem_.slots);
-    if (full || next_[graduate] == edges.size()) return;
+    if (IsFull(graduate) || next_[graduate] == edges.size()) return;
     queue_.push({edges[next_[graduate]].score, graduate});
   }
 
@@ -103,6 +123,7 @@ class Greedy {
   const AllocationProblem& problem_;
   std::vector<uint32_t> left_;
   std::vector<uint16_t> next_;
+  size_t most_ = 0;  // items a graduate gets at most in this part
   Queue queue_;
   Allocation allocation_;
 };
@@ -113,6 +134,10 @@ class GreedyAllocator : public Allocator {
       const AllocationProblem& problem) const override {
     if (problem.slots < 1 || problem.slots > 100) {
       return absl::InvalidArgumentError("slots must be 1 to 100");
+    }
+    if (problem.floor > 0 &&
+        problem.priority.size() != problem.edges->graduates()) {
+      return absl::InvalidArgumentError("a floor needs one mark a graduate");
     }
     return Greedy(problem).Run();
   }

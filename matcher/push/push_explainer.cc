@@ -110,6 +110,10 @@ absl::StatusOr<std::optional<v1::Reason>> Explainer::Told(
     const std::string date =
         ChinaDate(absl::FromUnixMicros(line.entry.intent_time_micros()));
     const std::string run = line.entry.push_run();
+    if (run.empty()) {
+      return MakeReason("STAFF_RECOMMENDED", "已于 {date} 由老师人工推荐",
+                        {{"date", date}});
+    }
     switch (line.entry.state()) {
       case v1::PushItem::STATE_SENT:
         return MakeReason("PUSHED_BEFORE", "已于 {date} 的批次 {run} 推送",

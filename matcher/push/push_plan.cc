@@ -34,6 +34,20 @@ bool IsLowerOrDigit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
+// Nobody can be promised more than the slots of a run.
+void CheckFloor(const v1::PushPlan& plan,
+                std::vector<ReasonedFieldError>& errors) {
+  const int most =
+      plan.slots() == 0 ? kDefaultSlots : std::clamp(plan.slots(), 1, 100);
+  const int floor = plan.priority_floor();
+  if (floor >= 0 && floor <= most) return;
+  errors.push_back(
+      {kFieldOutOfRange,
+       {"push_plan.priority_floor", absl::StrCat(floor),
+        absl::StrCat("0 至 ", most, "（不超过 slots），0 表示不设保底"),
+        absl::StrCat(std::clamp(floor, 0, most))}});
+}
+
 void CheckAudience(const v1::Audience& audience,
                    std::vector<ReasonedFieldError>& errors) {
   FieldChecks checks;
@@ -84,6 +98,7 @@ absl::Status ValidatePlan(const v1::PushPlan& plan) {
                        absl::StrCat("1 至 ", range.max, "，或 0 表示默认值"),
                        range.value < 0 ? "0" : absl::StrCat(range.max)}});
   }
+  CheckFloor(plan, errors);
   // Written so that NaN fails too.
   if (!(plan.min_score() >= 0 && plan.min_score() <= 1)) {
     errors.push_back({kFieldOutOfRange,

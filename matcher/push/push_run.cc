@@ -27,6 +27,8 @@ namespace {
 constexpr size_t kItemsPerRead = 1000;
 // Graduates that one thread turns into items at a time.
 constexpr size_t kGraduatesPerTask = 64;
+// Of one chunk, when the ledger changes while it is worked out.
+constexpr int kMostRepeats = 5;
 
 bool IsAtEnd(v1::PushRun::State state) {
   return state == v1::PushRun::STATE_READY ||
@@ -63,10 +65,16 @@ class Execution {
                           const PushStore::RunChange& change = nullptr);
   bool GoOn() const { return word_() == PushWord::kGoOn; }
 
+  absl::Status ReadPriorities();
+
   // Parts of Write.
   absl::Status WriteChunk(size_t begin, size_t end);
   absl::StatusOr<std::vector<GraduateItems>> BuildChunk(size_t begin,
                                                         size_t end);
+  // Counts the chunk's priority graduates by whether they got the floor.
+  void CountFloors(size_t first_selected, std::span<const GraduateItems> items,
+                   size_t begin, v1::PushRunCheckpoint& floors) const;
+  void NoteUncovered(size_t graduate, Suppression why, WriteBatch& batch) const;
   absl::Status CountItemsWritten();
   void FillFigures(v1::PushRunCounts& counts) const;
   uint64_t ExposureKey(std::string_view posting_name) const;
@@ -85,6 +93,7 @@ class Execution {
   RunContext context_;
   Roster roster_;
   std::optional<Retrieved> retrieved_;
+  PriorityMarks priority_;
   std::optional<Allocation> allocation_;
   size_t next_selected_ = 0;  // into roster_.selected, while writing
   // Items of this run by group of the pool; by NameKey, which is never a small
@@ -222,10 +231,24 @@ absl::Status Execution::Retrieve() {
   return absl::OkStatus();
 }
 
+absl::Status Execution::ReadPriorities() {
+  if (plan_.priority_floor() == 0) return absl::OkStatus();
+  if (parts_.priorities == nullptr) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, kSealKeyMissing,
+                     "计划设有保底，但服务未配置封存密钥");
+  }
+  auto marks = ReadPriorityMarks(*parts_.priorities, run_id_, roster_,
+                                 retrieved_->edges, [this] { return GoOn(); });
+  if (!marks.ok()) return marks.status();
+  priority_ = *std::move(marks);
+  return absl::OkStatus();
+}
+
 absl::Status Execution::Allocate() {
   const absl::Status entered =
       EnterStage(v1::PushRun::STATE_ALLOCATING, progress_.selected);
   if (!entered.ok()) return entered;
+  if (absl::Status s = ReadPriorities(); !s.ok()) return s;
   const AllocationProblem problem = {
       .edges = &retrieved_->edges,
       .group_of = pool_->group_of(),
@@ -233,6 +256,8 @@ absl::Status Execution::Allocate() {
       .caps = pool_->caps(),
       .slots = plan_.slots(),
       .max_per_employer = plan_.max_per_employer(),
+      .priority = priority_.marks(),
+      .floor = plan_.priority_floor(),
       .stop = [this] { return !GoOn(); },
   };
   auto allocation = parts_.allocator->Allocate(problem);
@@ -250,7 +275,16 @@ absl::Status Execution::Write() {
   for (size_t begin = 0; begin < roster_.keys.size(); begin += step) {
     if (!GoOn()) return absl::CancelledError("writing was stopped");
     const size_t end = std::min(begin + step, roster_.keys.size());
-    if (absl::Status s = WriteChunk(begin, end); !s.ok()) return s;
+    const size_t first_selected = next_selected_;
+    absl::Status written = WriteChunk(begin, end);
+    // Staff told somebody of a posting by hand since the ledger was read: what
+    // they get is worked out once more.
+    for (int again = 0;
+         again < kMostRepeats && absl::IsFailedPrecondition(written); ++again) {
+      next_selected_ = first_selected;
+      written = WriteChunk(begin, end);
+    }
+    if (!written.ok()) return written;
     progress_.done = static_cast<int64_t>(end);
   }
   return absl::OkStatus();
@@ -300,23 +334,42 @@ absl::StatusOr<std::vector<GraduateItems>> Execution::BuildChunk(size_t begin,
   return items;
 }
 
+void Execution::CountFloors(size_t first_selected,
+                            std::span<const GraduateItems> items, size_t begin,
+                            v1::PushRunCheckpoint& floors) const {
+  if (plan_.priority_floor() == 0) return;
+  const auto floor = static_cast<size_t>(plan_.priority_floor());
+  size_t selected = first_selected;
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (roster_.suppression[begin + i] != Suppression::kNone) continue;
+    if (!priority_.Has(selected++)) continue;
+    if (items[i].lines.size() >= floor) {
+      floors.set_floors_met(floors.floors_met() + 1);
+    } else {
+      floors.set_floors_short(floors.floors_short() + 1);
+    }
+  }
+}
+
 absl::Status Execution::WriteChunk(size_t begin, size_t end) {
+  const size_t first_selected = next_selected_;
   absl::StatusOr<std::vector<GraduateItems>> items = BuildChunk(begin, end);
   if (!items.ok()) return items.status();
+  v1::PushRunCheckpoint floors;
+  CountFloors(first_selected, *items, begin, floors);
   std::vector<PushLine> lines;
   std::vector<double> scores;
   SuppressionCounts suppressed{};
+  WriteBatch uncovered;
   int64_t covered = 0;
-  for (GraduateItems& of_graduate : *items) {
+  for (size_t i = 0; i < items->size(); ++i) {
+    GraduateItems& of_graduate = (*items)[i];
     if (of_graduate.suppression != Suppression::kNone) {
       ++suppressed[static_cast<size_t>(of_graduate.suppression)];
+      NoteUncovered(begin + i, of_graduate.suppression, uncovered);
       continue;
     }
     ++covered;
-    for (uint32_t group : of_graduate.groups) {
-      ++exposure_[group];
-      ++given_[group];
-    }
     for (PushLine& line : of_graduate.lines) {
       scores.push_back(line.item.score());
       lines.push_back(std::move(line));
@@ -335,6 +388,10 @@ absl::Status Execution::WriteChunk(size_t begin, size_t end) {
         double sum = checkpoint.score_sum();
         for (double score : scores) sum += score;
         checkpoint.set_score_sum(sum);
+        checkpoint.set_floors_met(checkpoint.floors_met() +
+                                  floors.floors_met());
+        checkpoint.set_floors_short(checkpoint.floors_short() +
+                                    floors.floors_short());
 
         v1::PushRunCounts& counts = *run.mutable_run()->mutable_counts();
         counts.set_graduates_done(checkpoint.graduates_done());
@@ -342,10 +399,26 @@ absl::Status Execution::WriteChunk(size_t begin, size_t end) {
         counts.set_items(checkpoint.items());
         if (counts.items() > 0) counts.set_mean_score(sum / counts.items());
         AddSuppressions(suppressed, counts);
-      });
+      },
+      uncovered);
   if (!stored.ok()) return stored.status();
   run_ = *std::move(stored);
+  for (const GraduateItems& of_graduate : *items) {
+    if (of_graduate.suppression != Suppression::kNone) continue;
+    for (uint32_t group : of_graduate.groups) {
+      ++exposure_[group];
+      ++given_[group];
+    }
+  }
   return absl::OkStatus();
+}
+
+void Execution::NoteUncovered(size_t graduate, Suppression why,
+                              WriteBatch& batch) const {
+  // What the record says by itself is not kept twice.
+  if (IsSelectionCode(why)) return;
+  PushStore::PutUncovered(ToString(roster_.keys[graduate]),
+                          {run_id_, std::string(SuppressionCode(why))}, batch);
 }
 
 uint64_t Execution::ExposureKey(std::string_view posting_name) const {
@@ -386,12 +459,15 @@ void Execution::FillFigures(v1::PushRunCounts& counts) const {
 }
 
 absl::Status Execution::Finish() {
-  return EnterStage(v1::PushRun::STATE_READY, 0,
-                    [this](v1::StoredPushRun& run) {
-                      FillFigures(*run.mutable_run()->mutable_counts());
-                      *run.mutable_run()->mutable_end_time() =
-                          TimestampOf(parts_.clock->Now());
-                    });
+  return EnterStage(
+      v1::PushRun::STATE_READY, 0, [this](v1::StoredPushRun& run) {
+        v1::PushRunCounts& counts = *run.mutable_run()->mutable_counts();
+        FillFigures(counts);
+        counts.set_floors_met(CutToTens(run.checkpoint().floors_met()));
+        counts.set_floors_short(CutToTens(run.checkpoint().floors_short()));
+        *run.mutable_run()->mutable_end_time() =
+            TimestampOf(parts_.clock->Now());
+      });
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "index/catalog.h"
 #include "index/push_store.h"
 #include "matcher/push/allocator.h"
+#include "matcher/push/floors.h"
 #include "matcher/push/push_ranker.h"
 
 namespace gradmatch {
@@ -49,6 +50,8 @@ struct PushRunParts {
   const PushRanker* ranker = nullptr;
   const Allocator* allocator = nullptr;
   const Clock* clock = nullptr;
+  // For plans with a floor; those fail without.
+  PriorityReader* priorities = nullptr;
 };
 
 // Carries out a stored run from where its checkpoint stands to its end:

@@ -41,6 +41,10 @@ class FaultyStore : public Store {
                                const KeyRange& range) const override {
     return base_.Scan(family, range);
   }
+  std::unique_ptr<Cursor> ScanBack(Family family,
+                                   const KeyRange& range) const override {
+    return base_.ScanBack(family, range);
+  }
   absl::Status Write(const WriteBatch& batch, Durability durability) override;
 
   // Writes asked for so far, failed ones too.

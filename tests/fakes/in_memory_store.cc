@@ -1,5 +1,6 @@
 #include "tests/fakes/in_memory_store.h"
 
+#include <algorithm>
 #include <mutex>
 #include <utility>
 
@@ -53,8 +54,8 @@ absl::StatusOr<std::vector<std::optional<std::string>>> InMemoryStore::MultiGet(
   return found;
 }
 
-std::unique_ptr<Cursor> InMemoryStore::Scan(Family family,
-                                            const KeyRange& range) const {
+InMemoryStore::Entries InMemoryStore::Copy(Family family,
+                                           const KeyRange& range) const {
   std::shared_lock lock(mu_);
   const Map& map = families_[static_cast<size_t>(family)];
   Entries entries;
@@ -62,6 +63,18 @@ std::unique_ptr<Cursor> InMemoryStore::Scan(Family family,
        it != map.end() && (range.end.empty() || it->first < range.end); ++it) {
     entries.emplace_back(it->first, it->second);
   }
+  return entries;
+}
+
+std::unique_ptr<Cursor> InMemoryStore::Scan(Family family,
+                                            const KeyRange& range) const {
+  return std::make_unique<CopiedCursor>(Copy(family, range));
+}
+
+std::unique_ptr<Cursor> InMemoryStore::ScanBack(Family family,
+                                                const KeyRange& range) const {
+  Entries entries = Copy(family, range);
+  std::ranges::reverse(entries);
   return std::make_unique<CopiedCursor>(std::move(entries));
 }
 

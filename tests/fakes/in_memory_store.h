@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "index/store.h"
@@ -26,12 +27,17 @@ class InMemoryStore : public Store {
   // Copies the range, so the cursor may outlive later writes.
   std::unique_ptr<Cursor> Scan(Family family,
                                const KeyRange& range) const override;
+  std::unique_ptr<Cursor> ScanBack(Family family,
+                                   const KeyRange& range) const override;
   absl::Status Write(const WriteBatch& batch, Durability durability) override;
 
   // How many batches were written, for tests of group commit.
   int64_t writes() const;
 
  private:
+  using Entries = std::vector<std::pair<std::string, std::string>>;
+  Entries Copy(Family family, const KeyRange& range) const;
+
   using Map = std::map<std::string, std::string, std::less<>>;
 
   mutable std::shared_mutex mu_;

@@ -33,6 +33,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::ValuesIn<KeyCase>({
         {"Meta", MetaKey("generation"), "generation"},
         {"LedgerCounter", LedgerCounterKey("hb/j-1"), "pushed/hb/j-1"},
+        {"Uncovered", UncoveredKey("0123456789abcdef"),
+         "uncovered/0123456789abcdef"},
         {"Posting", PostingKey("hb", "j-1"), "hb/j-1"},
         {"SourcePrefix", SourcePrefix("hb"), "hb/"},
         {"Graduate", GraduateKey(kPerson), kPerson},

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <random>
@@ -39,6 +40,10 @@ std::vector<std::string> Keys(const Store& store, Family family,
   for (auto& [key, value] : Walk(*store.Scan(family, range))) {
     keys.push_back(key);
   }
+  // The way back is the same way.
+  Entries back = Walk(*store.ScanBack(family, range));
+  std::ranges::reverse(back);
+  EXPECT_EQ(back, Walk(*store.Scan(family, range)));
   return keys;
 }
 

@@ -36,6 +36,8 @@ struct Problem {
             .caps = caps,
             .slots = slots,
             .max_per_employer = max_per_employer,
+            .priority = priority,
+            .floor = floor,
             .stop = nullptr};
   }
 
@@ -46,6 +48,8 @@ struct Problem {
   std::vector<uint32_t> caps;
   int slots = 1;
   int max_per_employer = 100;
+  std::vector<uint8_t> priority;  // by graduate
+  int floor = 0;
 };
 
 Problem RandomProblem(uint32_t seed, size_t graduates, size_t postings,
@@ -69,6 +73,18 @@ Problem RandomProblem(uint32_t seed, size_t graduates, size_t postings,
     }
   }
   problem.Build();
+  return problem;
+}
+
+// A third of the graduates are priority ones.
+Problem RandomFloorProblem(uint32_t seed) {
+  Problem problem = RandomProblem(seed, 1 + seed % 40, 1 + seed % 17,
+                                  1 + seed % 5, 1 + seed % 3);
+  std::mt19937 rng(seed);
+  problem.floor = 1 + static_cast<int>(rng() % problem.slots);
+  for (size_t g = 0; g < problem.of.size(); ++g) {
+    problem.priority.push_back(rng() % 3 == 0);
+  }
   return problem;
 }
 
@@ -171,11 +187,24 @@ Choice PlainGreedy(const Problem& problem) {
     return problem.of[a.g][a.place].score > problem.of[b.g][b.place].score;
   });
   Choice choice(problem.of.size());
+  // Floors first: priority graduates alone, each up to the floor.
   for (const Ref& ref : all) {
+    if (problem.floor == 0 || problem.priority[ref.g] == 0 ||
+        choice[ref.g].size() >= static_cast<size_t>(problem.floor)) {
+      continue;
+    }
     if (Breaks(problem, choice, ref.g, ref.place).empty()) {
       choice[ref.g].push_back(ref.place);
     }
   }
+  for (const Ref& ref : all) {
+    const std::vector<uint16_t>& has = choice[ref.g];
+    if (std::find(has.begin(), has.end(), ref.place) != has.end()) continue;
+    if (Breaks(problem, choice, ref.g, ref.place).empty()) {
+      choice[ref.g].push_back(ref.place);
+    }
+  }
+  for (auto& places : choice) std::sort(places.begin(), places.end());
   return choice;
 }
 
@@ -184,6 +213,109 @@ TEST(GreedyAllocatorTest, IsTheGreedyRule) {
     SCOPED_TRACE(absl::StrCat("seed=", seed));
     const Problem problem = RandomProblem(seed, 30, 12, 3, 2);
     ASSERT_EQ(Greedy(problem), PlainGreedy(problem));
+  }
+}
+
+TEST(GreedyAllocatorTest, FloorsAreTheGreedyRuleTwice) {
+  int met = 0, unmet = 0;
+  for (uint32_t seed = 1; seed <= 300; ++seed) {
+    SCOPED_TRACE(absl::StrCat("seed=", seed));
+    const Problem problem = RandomFloorProblem(seed);
+    const Choice choice = Greedy(problem);
+    ASSERT_EQ(choice, PlainGreedy(problem));
+    for (size_t g = 0; g < choice.size(); ++g) {
+      for (size_t i = 0; i < choice[g].size(); ++i) {
+        Choice without = choice;
+        without[g].erase(without[g].begin() + static_cast<int>(i));
+        ASSERT_EQ(Breaks(problem, without, g, choice[g][i]), "");
+      }
+      if (problem.priority[g] == 0) continue;
+      if (choice[g].size() >= static_cast<size_t>(problem.floor)) {
+        ++met;
+        continue;
+      }
+      ++unmet;
+      // Not one more was possible.
+      for (uint16_t place = 0; place < problem.of[g].size(); ++place) {
+        if (std::find(choice[g].begin(), choice[g].end(), place) ==
+            choice[g].end()) {
+          ASSERT_NE(Breaks(problem, choice, g, place), "");
+        }
+      }
+    }
+  }
+  EXPECT_GT(met, 100);
+  EXPECT_GT(unmet, 100);
+}
+
+// Most floors that any choice within the limits meets, by trying every set of
+// edges of the priority graduates.
+int MostFloors(const Problem& problem, Choice& choice, size_t g = 0,
+               uint16_t place = 0) {
+  while (g < problem.of.size() &&
+         (place == problem.of[g].size() || problem.priority[g] == 0)) {
+    ++g;
+    place = 0;
+  }
+  if (g == problem.of.size()) {
+    int met = 0;
+    for (size_t i = 0; i < choice.size(); ++i) {
+      met += problem.priority[i] != 0 &&
+             choice[i].size() >= static_cast<size_t>(problem.floor);
+    }
+    return met;
+  }
+  int most = MostFloors(problem, choice, g, place + 1);
+  if (choice[g].size() < static_cast<size_t>(problem.floor) &&
+      Breaks(problem, choice, g, place).empty()) {
+    choice[g].push_back(place);
+    most = std::max(most, MostFloors(problem, choice, g, place + 1));
+    choice[g].pop_back();
+  }
+  return most;
+}
+
+TEST(GreedyAllocatorTest, FloorsAreMetAsFarAsTheGreedyOrderAllows) {
+  int met = 0, possible = 0, without = 0;
+  for (uint32_t seed = 1; seed <= 60; ++seed) {
+    SCOPED_TRACE(absl::StrCat("seed=", seed));
+    Problem problem = RandomProblem(seed, 4, 4, 2, 100);
+    problem.priority = {1, 0, 1, static_cast<uint8_t>(seed % 2)};
+    problem.floor = 1 + seed % 2;
+    const auto count = [&] {
+      int floors = 0;
+      const Choice choice = Greedy(problem);
+      for (size_t g = 0; g < choice.size(); ++g) {
+        floors += problem.priority[g] != 0 && choice[g].size() >= 1 + seed % 2;
+      }
+      return floors;
+    };
+    Choice none(problem.of.size());
+    const int most = MostFloors(problem, none);
+    const int got = count();
+    ASSERT_LE(got, most);
+    // One item each: an item of one graduate stands in the way of at most one
+    // other, so at least half of what is possible is met.
+    if (problem.floor == 1) {
+      ASSERT_GE(2 * got, most);
+    }
+    met += got;
+    possible += most;
+    problem.floor = 0;
+    without += count();
+  }
+  RecordProperty("share_of_floors_met", absl::StrCat(1.0 * met / possible));
+  EXPECT_GT(met, 0.8 * possible);
+  EXPECT_GT(met, without);  // they do help
+}
+
+TEST(GreedyAllocatorTest, WithoutAFloorMarksChangeNothing) {
+  for (uint32_t seed = 1; seed <= 60; ++seed) {
+    Problem problem = RandomFloorProblem(seed);
+    problem.floor = 0;
+    const Choice marked = Greedy(problem);
+    problem.priority.clear();
+    ASSERT_EQ(Greedy(problem), marked) << "seed=" << seed;
   }
 }
 
@@ -214,7 +346,9 @@ TEST(GreedyAllocatorTest, ReachesHalfOfTheBestAtLeast) {
 TEST(GreedyAllocatorTest, TheRestOfTheGraduatesGetTheSameAlone) {
   for (uint32_t seed = 1; seed <= 60; ++seed) {
     SCOPED_TRACE(absl::StrCat("seed=", seed));
-    const Problem whole = RandomProblem(seed, 40, 15, 3, 2);
+    Problem whole = RandomProblem(seed, 40, 15, 3, 2);
+    whole.floor = static_cast<int>(seed % 3);
+    for (size_t g = 0; g < 40; ++g) whole.priority.push_back(g % 3 == 1);
     const Choice choice = Greedy(whole);
     for (size_t done : {1, 13, 39}) {
       Problem rest(40 - done);
@@ -223,6 +357,9 @@ TEST(GreedyAllocatorTest, TheRestOfTheGraduatesGetTheSameAlone) {
       rest.group_of = whole.group_of;
       rest.employer_of = whole.employer_of;
       rest.caps = whole.caps;
+      rest.floor = whole.floor;
+      rest.priority.assign(whole.priority.begin() + static_cast<int>(done),
+                           whole.priority.end());
       for (size_t g = 0; g < done; ++g) {
         for (uint16_t place : choice[g]) {
           --rest.caps[whole.group_of[whole.of[g][place].posting]];

@@ -72,6 +72,17 @@ INSTANTIATE_TEST_SUITE_P(
          "push_plan.max_per_employer"},
         {"Ttl", [](auto& p) { p.set_item_ttl_days(366); },
          "push_plan.item_ttl_days"},
+        {"FloorNegative", [](auto& p) { p.set_priority_floor(-1); },
+         "push_plan.priority_floor"},
+        {"FloorOfDefaultSlots", [](auto& p) { p.set_priority_floor(5); }, ""},
+        {"FloorAboveDefaultSlots", [](auto& p) { p.set_priority_floor(6); },
+         "push_plan.priority_floor"},
+        {"FloorAboveSlots",
+         [](auto& p) {
+           p.set_slots(2);
+           p.set_priority_floor(3);
+         },
+         "push_plan.priority_floor"},
         {"ScoreAboveOne", [](auto& p) { p.set_min_score(1.01); },
          "push_plan.min_score"},
         {"ScoreNaN", [](auto& p) { p.set_min_score(std::nan("")); },

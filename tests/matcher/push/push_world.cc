@@ -203,7 +203,8 @@ absl::StatusOr<PushEnd> PushWorld::Execute(
                               .catalog = catalog.get(),
                               .ranker = &ranker,
                               .allocator = allocator.get(),
-                              .clock = &clock};
+                              .clock = &clock,
+                              .priorities = priorities};
   PushProgress progress;
   return ExecutePushRun(
       parts, {.threads = threads, .graduates_per_write = graduates_per_write},

@@ -89,6 +89,7 @@ class PushWorld {
   std::unique_ptr<Catalog> catalog;
   PushStore push_store;
   int graduates_per_write = 4;
+  PriorityReader* priorities = nullptr;  // borrowed; for plans with a floor
 };
 
 v1::Graduate GraduateNamed(std::string_view id);

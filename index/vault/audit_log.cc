@@ -1,0 +1,128 @@
+#include "index/vault/audit_log.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "index/base/error.h"
+#include "index/base/error_reasons.h"
+#include "index/base/strings.h"
+#include "index/keys.h"
+#include "index/vault/audit_store.h"
+
+namespace gradmatch {
+namespace {
+
+absl::Status Unavailable(const absl::Status& why) {
+  return MakeError(
+      absl::StatusCode::kUnavailable, kAuditUnavailable,
+      absl::StrCat(
+          "审计记录无法写入，操作未执行；请稍后重试，并请管理员检查磁盘"
+          "与存储状态（",
+          absl::StatusCodeToString(why.code()), "）"));
+}
+
+v1::AuditEntry EntryOf(const AuditEvent& event, const v1::AuditEntry& previous,
+                       int64_t now_micros) {
+  v1::AuditEntry entry;
+  entry.set_sequence(previous.sequence() + 1);
+  // Keys begin with the time: a clock that was set back must not put an entry
+  // before one that is older.
+  const int64_t micros = std::max(now_micros, MicrosOf(previous));
+  entry.mutable_time()->set_seconds(micros / 1'000'000);
+  entry.mutable_time()->set_nanos(static_cast<int32_t>(micros % 1'000'000) *
+                                  1'000);
+  entry.set_principal(event.principal);
+  entry.set_role(event.role);
+  entry.set_method(event.method);
+  entry.set_resource(event.resource);
+  entry.set_purpose(event.purpose);
+  entry.set_result(event.result);
+  entry.set_chain_hash(ChainHash(
+      previous.sequence() == 0 ? FirstChainHash() : previous.chain_hash(),
+      entry));
+  return entry;
+}
+
+}  // namespace
+
+std::string PersonInAudit(std::string_view pseudonym) {
+  return absl::StrCat("pseudonyms/", absl::BytesToHexString(A(pseudonym)));
+}
+
+absl::StatusOr<std::unique_ptr<AuditLog>> AuditLog::Open(Store& store,
+                                                         const Clock& clock) {
+  std::unique_ptr<AuditLog> log(new AuditLog(store, clock));
+  auto head = ReadAuditHead(store);
+  if (!head.ok()) return head.status();
+  MutexLock lock(log->mu_);
+  log->head_ = *std::move(head);
+  log->head_known_ = true;
+  return log;
+}
+
+absl::Status AuditLog::Append(const AuditEvent& event) {
+  return Append(std::span<const AuditEvent>(&event, 1));
+}
+
+absl::Status AuditLog::Append(std::span<const AuditEvent> events) {
+  if (events.empty()) return absl::OkStatus();
+  Waiter self{.events = events};
+  std::vector<Waiter*> group;
+  {
+    MutexLock lock(mu_);
+    waiting_.push_back(&self);
+    while (!self.done && writing_) changed_.Wait(mu_);
+    if (self.done) return self.status;
+    // This call writes for all that wait.
+    writing_ = true;
+    group.swap(waiting_);
+  }
+  const absl::Status written = WriteGroup(group);
+  MutexLock lock(mu_);
+  writing_ = false;
+  for (Waiter* waiter : group) {
+    waiter->done = true;
+    waiter->status = written;
+  }
+  changed_.NotifyAll();
+  return self.status;
+}
+
+absl::Status AuditLog::WriteGroup(std::span<Waiter* const> group) {
+  v1::AuditEntry last;
+  bool known = false;
+  {
+    MutexLock lock(mu_);
+    last = head_;
+    known = head_known_;
+  }
+  if (!known) {
+    auto head = ReadAuditHead(store_);
+    if (!head.ok()) return Unavailable(head.status());
+    last = *std::move(head);
+  }
+  const int64_t now = absl::ToUnixMicros(clock_.Now());
+  WriteBatch batch;
+  for (const Waiter* waiter : group) {
+    for (const AuditEvent& event : waiter->events) {
+      last = EntryOf(event, last, now);
+      batch.Put(Family::kAudit, AuditKeyOf(last), last.SerializeAsString());
+    }
+  }
+  batch.Put(Family::kMeta, AuditHeadKey(), last.SerializeAsString());
+  const absl::Status written = store_.Write(batch, Durability::kSynced);
+  MutexLock lock(mu_);
+  head_known_ = written.ok();
+  if (!written.ok()) return Unavailable(written);
+  head_ = std::move(last);
+  return absl::OkStatus();
+}
+
+AuditAnchor AuditLog::head() const {
+  MutexLock lock(mu_);
+  return {head_.sequence(), head_.chain_hash()};
+}
+
+}  // namespace gradmatch

@@ -1,0 +1,57 @@
+#ifndef GRADMATCH_SERVER_AUDIT_H_
+#define GRADMATCH_SERVER_AUDIT_H_
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "index/vault/audit_log.h"
+#include "server/rpc.h"
+
+namespace gradmatch {
+
+// Who calls, as the audit names it. The one place that knows: connections are
+// not authenticated yet and come from this machine, so it is always "local".
+std::string PrincipalOf(const RpcContext& rpc);
+
+// Roles that callers act in.
+inline constexpr char kRoleOperator[] = "operator";
+inline constexpr char kRolePlatform[] = "platform";
+inline constexpr char kRoleStaff[] = "staff";
+inline constexpr char kRoleSealedWriter[] = "sealed-writer";
+inline constexpr char kRoleFloorReader[] = "floor-reader";
+
+// The result of what is about to be done.
+inline constexpr char kAuditAllowed[] = "ALLOWED";
+
+// What a call does, for the audit.
+struct AuditedAct {
+  std::string_view role;
+  std::string resource;  // a resource name; people as PersonInAudit
+  std::string purpose;   // as the caller stated it; may be empty
+};
+
+AuditEvent AuditEventOf(const RpcContext& rpc, const AuditedAct& act,
+                        std::string_view result);
+
+// Runs `body` once the audit has on disk that it is going to: when that cannot
+// be written, `body` is not called and the call fails with AUDIT_UNAVAILABLE.
+// When `body` fails, a second entry says how, by reason or code. So whatever
+// was answered with OK has one entry, ALLOWED, that is older than the answer.
+//
+//   return RunAudited(engine.audit, rpc,
+//                     {kRoleStaff, PersonInAudit(pseudonym),
+//                     request.purpose()},
+//                     [&] { return Freeze(...); });
+absl::Status RunAudited(AuditLog& log, const RpcContext& rpc,
+                        const AuditedAct& act,
+                        const std::function<absl::Status()>& body);
+
+// INVALID_ARGUMENT unless a stated purpose is there, is UTF-8 without control
+// characters and has at most 200 characters.
+absl::Status CheckPurpose(std::string_view field, std::string_view purpose);
+
+}  // namespace gradmatch
+
+#endif  // GRADMATCH_SERVER_AUDIT_H_
