@@ -11,6 +11,7 @@
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
+#include "index/base/strings.h"
 #include "index/content_hash.h"
 
 namespace gradmatch {
@@ -33,17 +34,20 @@ bool IsLowerOrDigit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-void CheckAudience(const v1::Audience& audience,
+void CheckAudience(std::string_view path, const v1::Audience& audience,
                    std::vector<ReasonedFieldError>& errors) {
+  const auto at = [&](const char* field) {
+    return absl::StrCat(A(path), ".", field);
+  };
   const auto check_size = [&](const char* field, int size) {
     if (size <= kMaxAudienceEntries) return;
     errors.push_back({kFieldOutOfRange,
-                      {field, absl::StrCat(size, " 项"),
+                      {at(field), absl::StrCat(size, " 项"),
                        absl::StrCat("至多 ", kMaxAudienceEntries, " 项"), ""}});
   };
-  check_size("push_plan.audience.regions", audience.regions_size());
-  check_size("push_plan.audience.majors", audience.majors_size());
-  check_size("push_plan.audience.schools", audience.schools_size());
+  check_size("regions", audience.regions_size());
+  check_size("majors", audience.majors_size());
+  check_size("schools", audience.schools_size());
   for (const std::string& region : audience.regions()) {
     const bool digits = std::all_of(region.begin(), region.end(), [](char c) {
       return c >= '0' && c <= '9';
@@ -53,13 +57,13 @@ void CheckAudience(const v1::Audience& audience,
       continue;
     }
     errors.push_back({kCodeUnknown,
-                      {"push_plan.audience.regions", region,
+                      {at("regions"), region,
                        "GB/T 2260 行政区划代码（2、4 或 6 位数字）", ""}});
   }
   for (const v1::Code& major : audience.majors()) {
     if (!major.system().empty() && !major.code().empty()) continue;
     errors.push_back({kFieldMissing,
-                      {"push_plan.audience.majors", major.ShortDebugString(),
+                      {at("majors"), major.ShortDebugString(),
                        "同时给出 system 和 code", ""}});
   }
 }
@@ -118,7 +122,14 @@ absl::Status ValidatePlan(const v1::PushPlan& plan) {
          {"push_plan.content_kinds", absl::StrCat(kind),
           "CONTENT_KIND_POSTING，或留空", "CONTENT_KIND_POSTING"}});
   }
-  CheckAudience(plan.audience(), errors);
+  CheckAudience("push_plan.audience", plan.audience(), errors);
+  return errors.empty() ? absl::OkStatus() : InvalidFields(errors);
+}
+
+absl::Status ValidateAudience(std::string_view field,
+                              const v1::Audience& audience) {
+  std::vector<ReasonedFieldError> errors;
+  CheckAudience(field, audience, errors);
   return errors.empty() ? absl::OkStatus() : InvalidFields(errors);
 }
 
