@@ -38,6 +38,8 @@ absl::Status EngineParts::OpenStore(const Options& options,
   if (!pseudonyms.ok()) return pseudonyms.status();
   pseudonyms_ = std::make_unique<Pseudonymizer>(*std::move(pseudonyms));
   requests_ = std::make_unique<RequestLog>(*store_, clock);
+  feedback_ = std::make_unique<FeedbackStore>(*store_);
+  graduates_shown_ = std::make_unique<DailyBudget>(*store_);
   tokens_ = std::make_unique<PageTokens>(
       [this](std::string_view bytes) { return pseudonyms_->Of(bytes); });
   auto sources = SourceRegistry::Open(*store_, clock);
@@ -86,7 +88,8 @@ void EngineParts::MakeEngine(const Options& options, const Clock& clock) {
       std::make_unique<GraduateIngester>(*catalog_, *encoder_, *pseudonyms_);
   engine_ = std::make_unique<Engine>(
       Engine{*store_, *catalog_, *encoder_, *matcher_, *pseudonyms_, *postings_,
-             *graduates_, *sources_, *requests_, *tokens_});
+             *graduates_, *sources_, *requests_, *tokens_, *feedback_,
+             *graduates_shown_});
 }
 
 }  // namespace gradmatch

@@ -7,6 +7,8 @@
 #include "absl/status/statusor.h"
 #include "index/base/clock.h"
 #include "index/catalog.h"
+#include "index/daily_budget.h"
+#include "index/feedback_store.h"
 #include "index/pseudonym.h"
 #include "index/request_log.h"
 #include "index/rocksdb_store.h"
@@ -44,6 +46,8 @@ class EngineParts {
   std::unique_ptr<RocksdbStore> store_;
   std::unique_ptr<Pseudonymizer> pseudonyms_;
   std::unique_ptr<RequestLog> requests_;
+  std::unique_ptr<FeedbackStore> feedback_;
+  std::unique_ptr<DailyBudget> graduates_shown_;
   std::unique_ptr<SourceRegistry> sources_;
   std::unique_ptr<PageTokens> tokens_;
   std::unique_ptr<Encoder> encoder_;

@@ -17,7 +17,9 @@
 namespace gradmatch {
 
 class Catalog;
+class DailyBudget;
 class Encoder;
+class FeedbackStore;
 class GraduateIngester;
 class Matcher;
 class PostingIngester;
@@ -41,6 +43,8 @@ struct Engine {
   SourceRegistry& sources;
   RequestLog& requests;
   const PageTokens& tokens;
+  FeedbackStore& feedback;
+  DailyBudget& graduates_shown;
 };
 
 // Counters of calls, kept simple: enough for status and tests.

@@ -47,6 +47,17 @@ PushRunOptions PushOptionsOf(const Options& options) {
   return push;
 }
 
+MatchServiceOptions MatchOptionsOf(const Options& options) {
+  MatchServiceOptions match;
+  // The rest is for the errors of those that do not fit.
+  match.max_response_bytes =
+      (static_cast<size_t>(options.server.max_message_mb) << 20) / 8 * 7;
+  match.graduates.min_group = options.match.min_group;
+  match.graduates.daily_budget = options.match.graduates_daily_budget;
+  match.graduates.max_ranked = static_cast<size_t>(options.match.max_ranked);
+  return match;
+}
+
 void SetLimits(const Options& options, grpc::ServerBuilder& builder) {
   const int message_bytes = options.server.max_message_mb << 20;
   builder.SetMaxReceiveMessageSize(message_bytes);
@@ -97,7 +108,7 @@ class ServerImpl final : public Server {
         postings_(runtime_, SyncLimitsOf(options_)),
         graduates_(runtime_, SyncLimitsOf(options_)),
         sources_(runtime_),
-        matches_(runtime_, push_->push_reasons()),
+        matches_(runtime_, push_->push_reasons(), MatchOptionsOf(options_)),
         admin_(runtime_, facts_, loaded_.values) {
     facts_.version = std::string(ServerVersion());
     facts_.start_time = clock.Now();
