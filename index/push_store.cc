@@ -44,13 +44,18 @@ std::string After(std::string_view key) {
                      : absl::StrCat(A(key), absl::string_view("\0", 1));
 }
 
+// At most `limit` messages of `range`, those with keys after `after`.
 template <typename Message>
-absl::StatusOr<std::vector<Message>> ListAs(const Store& store, Family family,
+absl::StatusOr<std::vector<Message>> ListIn(const Store& store, Family family,
                                             std::string_view what,
+                                            KeyRange range,
                                             std::string_view after,
                                             size_t limit) {
   std::vector<Message> messages;
-  auto cursor = store.Scan(family, {After(after), ""});
+  range.begin = std::max(range.begin, After(after));
+  // RocksDB takes a range that ends before it begins for one without an end.
+  if (!range.end.empty() && range.begin >= range.end) return messages;
+  auto cursor = store.Scan(family, range);
   for (; cursor->Valid() && messages.size() < limit; cursor->Next()) {
     absl::StatusOr<Message> message = Parse<Message>(what, cursor->value());
     if (!message.ok()) return message.status();
@@ -58,6 +63,14 @@ absl::StatusOr<std::vector<Message>> ListAs(const Store& store, Family family,
   }
   if (!cursor->status().ok()) return cursor->status();
   return messages;
+}
+
+template <typename Message>
+absl::StatusOr<std::vector<Message>> ListAs(const Store& store, Family family,
+                                            std::string_view what,
+                                            std::string_view after,
+                                            size_t limit) {
+  return ListIn<Message>(store, family, what, KeyRange{}, after, limit);
 }
 
 std::string ItemId(int64_t number) {
@@ -157,9 +170,9 @@ absl::StatusOr<std::optional<v1::StoredOperation>> PushStore::GetOperation(
 }
 
 absl::StatusOr<std::vector<v1::StoredOperation>> PushStore::ListOperations(
-    std::string_view after_id, size_t limit) const {
-  return ListAs<v1::StoredOperation>(store_, Family::kOperation, "operation",
-                                     after_id, limit);
+    std::string_view prefix, std::string_view after_id, size_t limit) const {
+  return ListIn<v1::StoredOperation>(store_, Family::kOperation, "operation",
+                                     PrefixRange(prefix), after_id, limit);
 }
 
 absl::Status PushStore::PutOperation(std::string_view operation_id,

@@ -103,8 +103,9 @@ class PushStore {
 
   absl::StatusOr<std::optional<v1::StoredOperation>> GetOperation(
       std::string_view operation_id) const;
+  // Those whose id begins with `prefix`.
   absl::StatusOr<std::vector<v1::StoredOperation>> ListOperations(
-      std::string_view after_id, size_t limit) const;
+      std::string_view prefix, std::string_view after_id, size_t limit) const;
   absl::Status PutOperation(std::string_view operation_id,
                             const v1::StoredOperation& operation);
   absl::Status DeleteOperation(std::string_view operation_id);

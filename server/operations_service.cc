@@ -1,7 +1,7 @@
 #include "server/operations_service.h"
 
 #include <algorithm>
-#include <optional>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -9,7 +9,6 @@
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
 #include "server/page_token.h"
-#include "server/push_names.h"
 #include "server/resource_name.h"
 #include "server/rpc_status.h"
 
@@ -21,33 +20,40 @@ namespace lro = google::longrunning;
 // What is kept for the answer to get back in time.
 constexpr absl::Duration kAnswerTime = absl::Milliseconds(50);
 
-// The run behind the operation of that name; NOT_FOUND.
-absl::StatusOr<v1::StoredPushRun> RunOf(const PushStore& store,
-                                        const std::string& name) {
-  const auto id = ParseOperationName("name", name);
+using Providers = std::vector<OperationProvider*>;
+
+// An operation by name: whose it is, and its id.
+struct Found {
+  OperationProvider* provider;
+  std::string id;
+};
+
+absl::StatusOr<Found> Find(const Providers& providers,
+                           const std::string& name) {
+  auto id = ParseOperationName("name", name);
   if (!id.ok()) return id.status();
-  auto operation = store.GetOperation(*id);
-  if (!operation.ok()) return operation.status();
-  if (!operation->has_value()) return OperationNotFound(name);
-  return ReadRun(store, LastPart((*operation)->push_run()), name);
+  for (OperationProvider* provider : providers) {
+    if (id->starts_with(provider->prefix())) {
+      return Found{provider, *std::move(id)};
+    }
+  }
+  return OperationNotFound(name);
 }
 
-absl::Status Get(const PushRunner& runner, const std::string& name,
+absl::Status Get(const Providers& providers, const std::string& name,
                  lro::Operation& response) {
-  auto store = runner.store();
-  if (!store.ok()) return store.status();
-  auto run = RunOf(**store, name);
-  if (!run.ok()) return run.status();
-  response = MakeOperation(runner, *run);
+  const auto found = Find(providers, name);
+  if (!found.ok()) return found.status();
+  auto operation = found->provider->Get(found->id);
+  if (!operation.ok()) return operation.status();
+  response = *std::move(operation);
   return absl::OkStatus();
 }
 
-absl::Status List(const Runtime& runtime, const PushRunner& runner,
+absl::Status List(const Runtime& runtime, const Providers& providers,
                   const RpcContext& rpc,
                   const lro::ListOperationsRequest& request,
                   lro::ListOperationsResponse& response) {
-  auto store = runner.store();
-  if (!store.ok()) return store.status();
   if (!request.name().empty() && request.name() != "operations") {
     return InvalidField(kNameInvalid,
                         {"name", request.name(), "operations", "operations"});
@@ -61,42 +67,26 @@ absl::Status List(const Runtime& runtime, const PushRunner& runner,
   const PageTokens& tokens = runtime.engine().tokens;
   const auto after = tokens.Read(rpc.method(), request);
   if (!after.ok()) return after.status();
-  auto operations = (*store)->ListOperations(*after, *size + 1);
-  if (!operations.ok()) return operations.status();
-  const bool more = operations->size() > static_cast<size_t>(*size);
-  if (more) operations->pop_back();
-  for (const v1::StoredOperation& operation : *operations) {
-    auto run =
-        ReadRun(**store, LastPart(operation.push_run()), operation.push_run());
-    if (!run.ok()) return run.status();
-    *response.add_operations() = MakeOperation(runner, *run);
+  // One more than fits says that there is another page.
+  const size_t wanted = static_cast<size_t>(*size) + 1;
+  std::vector<lro::Operation> operations;
+  for (const OperationProvider* provider : providers) {
+    if (operations.size() == wanted) break;
+    auto more = provider->List(*after, wanted - operations.size());
+    if (!more.ok()) return more.status();
+    std::move(more->begin(), more->end(), std::back_inserter(operations));
   }
+  const bool more = operations.size() == wanted;
+  if (more) operations.pop_back();
   if (more) {
-    response.set_next_page_token(tokens.Make(
-        rpc.method(), request, LastPart(operations->back().name())));
+    const std::string& last = operations.back().name();
+    response.set_next_page_token(
+        tokens.Make(rpc.method(), request, last.substr(last.rfind('/') + 1)));
+  }
+  for (lro::Operation& operation : operations) {
+    *response.add_operations() = std::move(operation);
   }
   return absl::OkStatus();
-}
-
-absl::Status Delete(PushRunner& runner, const std::string& name) {
-  auto store = runner.store();
-  if (!store.ok()) return store.status();
-  auto run = RunOf(**store, name);
-  if (!run.ok()) return run.status();
-  if (!IsAtEnd(run->run().state())) {
-    return MakeError(
-        absl::StatusCode::kFailedPrecondition, kRunNotReady,
-        absl::StrCat("操作 ", name, " 尚未结束；请先取消或等待其结束再删除"));
-  }
-  return (*store)->DeleteOperation(LastPart(name));
-}
-
-absl::Status Cancel(PushRunner& runner, const std::string& name) {
-  auto store = runner.store();
-  if (!store.ok()) return store.status();
-  auto run = RunOf(**store, name);
-  if (!run.ok()) return run.status();
-  return runner.Cancel(LastPart(run->run().name())).status();
 }
 
 // One WaitOperation from its arrival to OnDone, when it deletes itself. gRPC
@@ -104,13 +94,15 @@ absl::Status Cancel(PushRunner& runner, const std::string& name) {
 // its members even after the room was told to answer.
 class WaitCall final : public grpc::ServerUnaryReactor {
  public:
-  WaitCall(Runtime& runtime, PushRunner& runner)
-      : runtime_(runtime), runner_(runner) {}
+  WaitCall(Runtime& runtime, const Providers& providers)
+      : runtime_(runtime), providers_(providers) {}
 
   void Start(grpc::CallbackServerContext* context,
              const lro::WaitOperationRequest* request,
              lro::Operation* response);
-  void OnCancel() override { runner_.waiting_room().Leave(ticket_); }
+  void OnCancel() override {
+    if (provider_ != nullptr) provider_->waiting_room().Leave(ticket_);
+  }
   void OnDone() override { delete this; }
 
  private:
@@ -122,7 +114,8 @@ class WaitCall final : public grpc::ServerUnaryReactor {
   void End(const absl::Status& status);
 
   Runtime& runtime_;
-  PushRunner& runner_;
+  const Providers& providers_;
+  OperationProvider* provider_ = nullptr;  // null: not found yet
   std::string name_;
   lro::Operation* response_ = nullptr;
   uint64_t ticket_ = 0;  // 0: never entered the room
@@ -142,19 +135,19 @@ void WaitCall::Start(grpc::CallbackServerContext* context,
   }
   const auto timeout = TimeOut(*context, *request);
   if (!timeout.ok()) return End(timeout.status());
-  auto store = runner_.store();
-  if (!store.ok()) return End(store.status());
-  const auto run = RunOf(**store, name_);
-  if (!run.ok()) return End(run.status());
+  const auto found = Find(providers_, name_);
+  if (!found.ok()) return End(found.status());
+  OperationProvider& provider = *found->provider;
+  const auto operation = provider.Get(found->id);
+  if (!operation.ok()) return End(operation.status());
 
-  const std::string run_id = LastPart(run->run().name());
+  provider_ = &provider;
   ticket_ =
-      runner_.waiting_room().Enter(run_id, *timeout, [this] { Answer(); });
+      provider.waiting_room().Enter(found->id.substr(provider.prefix().size()),
+                                    *timeout, [this] { Answer(); });
   // It may have come to its end before it could wake us.
-  const auto now = (*store)->GetRun(run_id);
-  if (!now.ok() || !now->has_value() || IsAtEnd((*now)->run().state())) {
-    runner_.waiting_room().Leave(ticket_);
-  }
+  const auto now = provider.Get(found->id);
+  if (!now.ok() || now->done()) provider.waiting_room().Leave(ticket_);
 }
 
 absl::StatusOr<absl::Duration> WaitCall::TimeOut(
@@ -177,7 +170,7 @@ absl::StatusOr<absl::Duration> WaitCall::TimeOut(
 }
 
 void WaitCall::Answer() {
-  End(internal::Guarded([this] { return Get(runner_, name_, *response_); }));
+  End(internal::Guarded([this] { return Get(providers_, name_, *response_); }));
 }
 
 void WaitCall::End(const absl::Status& status) {
@@ -187,6 +180,13 @@ void WaitCall::End(const absl::Status& status) {
 
 }  // namespace
 
+OperationsServiceImpl::OperationsServiceImpl(
+    Runtime& runtime, std::vector<OperationProvider*> providers)
+    : runtime_(runtime), providers_([&] {
+        std::ranges::sort(providers, {}, &OperationProvider::prefix);
+        return std::move(providers);
+      }()) {}
+
 grpc::ServerUnaryReactor* OperationsServiceImpl::ListOperations(
     grpc::CallbackServerContext* context,
     const lro::ListOperationsRequest* request,
@@ -194,7 +194,7 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::ListOperations(
   return RunUnary(
       runtime_, context, request, response, "Operations.ListOperations",
       [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
-        return List(runtime_, runner_, rpc, q, r);
+        return List(runtime_, providers_, rpc, q, r);
       });
 }
 
@@ -204,7 +204,7 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::GetOperation(
   return RunUnary(
       runtime_, context, request, response, "Operations.GetOperation",
       [this](const RpcContext&, const auto& q, auto& r) -> absl::Status {
-        return Get(runner_, q.name(), r);
+        return Get(providers_, q.name(), r);
       });
 }
 
@@ -215,7 +215,9 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::DeleteOperation(
   return RunUnary(
       runtime_, context, request, response, "Operations.DeleteOperation",
       [this](const RpcContext&, const auto& q, auto&) -> absl::Status {
-        return Delete(runner_, q.name());
+        const auto found = Find(providers_, q.name());
+        if (!found.ok()) return found.status();
+        return found->provider->Delete(found->id);
       });
 }
 
@@ -226,14 +228,16 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::CancelOperation(
   return RunUnary(
       runtime_, context, request, response, "Operations.CancelOperation",
       [this](const RpcContext&, const auto& q, auto&) -> absl::Status {
-        return Cancel(runner_, q.name());
+        const auto found = Find(providers_, q.name());
+        if (!found.ok()) return found.status();
+        return found->provider->Cancel(found->id);
       });
 }
 
 grpc::ServerUnaryReactor* OperationsServiceImpl::WaitOperation(
     grpc::CallbackServerContext* context,
     const lro::WaitOperationRequest* request, lro::Operation* response) {
-  auto* call = new WaitCall(runtime_, runner_);
+  auto* call = new WaitCall(runtime_, providers_);
   call->Start(context, request, response);
   return call;
 }

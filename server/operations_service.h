@@ -1,22 +1,24 @@
 #ifndef GRADMATCH_SERVER_OPERATIONS_SERVICE_H_
 #define GRADMATCH_SERVER_OPERATIONS_SERVICE_H_
 
+#include <vector>
+
 #include "google/longrunning/operations.grpc.pb.h"
-#include "server/push_runner.h"
+#include "server/operation_provider.h"
 #include "server/rpc.h"
 #include "server/runtime.h"
 
 namespace gradmatch {
 
-// google.longrunning.Operations over push runs, the only operations there are:
-// operations/push-{run}. Threads as gRPC likes; both are borrowed and outlive
-// this.
+// google.longrunning.Operations over every kind of operation there is. Threads
+// as gRPC likes; runtime and providers are borrowed and outlive this.
 class OperationsServiceImpl final
     : public google::longrunning::Operations::CallbackService {
  public:
-  OperationsServiceImpl(Runtime& runtime, PushRunner& runner)
-      : runtime_(runtime), runner_(runner) {}
+  OperationsServiceImpl(Runtime& runtime,
+                        std::vector<OperationProvider*> providers);
 
+  // All kinds in one list, in the byte order of ids.
   grpc::ServerUnaryReactor* ListOperations(
       grpc::CallbackServerContext* context,
       const google::longrunning::ListOperationsRequest* request,
@@ -25,7 +27,7 @@ class OperationsServiceImpl final
       grpc::CallbackServerContext* context,
       const google::longrunning::GetOperationRequest* request,
       google::longrunning::Operation* response) override;
-  // Of finished ones only; the run itself stays.
+  // Of finished ones only; what they made stays.
   grpc::ServerUnaryReactor* DeleteOperation(
       grpc::CallbackServerContext* context,
       const google::longrunning::DeleteOperationRequest* request,
@@ -44,7 +46,7 @@ class OperationsServiceImpl final
 
  private:
   Runtime& runtime_;
-  PushRunner& runner_;
+  const std::vector<OperationProvider*> providers_;  // in order of prefixes
 };
 
 }  // namespace gradmatch

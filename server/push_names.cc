@@ -30,16 +30,12 @@ std::string PushRunNameOf(std::string_view run_id) {
   return absl::StrCat("pushRuns/", A(run_id));
 }
 
-std::string OperationNameOf(std::string_view operation_id) {
-  return absl::StrCat("operations/", A(operation_id));
-}
-
 std::string LastPart(std::string_view name) {
   return std::string(name.substr(name.rfind('/') + 1));
 }
 
 std::string OperationIdOfRun(std::string_view run_id) {
-  return absl::StrCat("push-", A(run_id));
+  return absl::StrCat(A(kPushOperationPrefix), A(run_id));
 }
 
 absl::Status PushPlanNotFound(std::string_view name) {
@@ -50,11 +46,6 @@ absl::Status PushPlanNotFound(std::string_view name) {
 absl::Status PushRunNotFound(std::string_view name) {
   return NotFound(kPushRunNotFound, "推送批次", name,
                   "可用 ListPushRuns 查看已有批次");
-}
-
-absl::Status OperationNotFound(std::string_view name) {
-  return NotFound(kOperationNotFound, "长时操作", name,
-                  "可用 ListOperations 查看已有操作");
 }
 
 absl::Status CheckPushId(std::string_view field, std::string_view id,

@@ -16,16 +16,15 @@ namespace gradmatch {
 
 std::string PushPlanNameOf(std::string_view plan_id);
 std::string PushRunNameOf(std::string_view run_id);
-std::string OperationNameOf(std::string_view operation_id);
 // The last part of a name that was made here.
 std::string LastPart(std::string_view name);
 
-// push-{run}: the operation of a run, and back.
+// push-{run}: the operation of a run.
+inline constexpr std::string_view kPushOperationPrefix = "push-";
 std::string OperationIdOfRun(std::string_view run_id);
 
 absl::Status PushPlanNotFound(std::string_view name);
 absl::Status PushRunNotFound(std::string_view name);
-absl::Status OperationNotFound(std::string_view name);
 
 // INVALID_ARGUMENT unless `id` may be that of a new plan or run.
 absl::Status CheckPushId(std::string_view field, std::string_view id,

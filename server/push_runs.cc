@@ -16,6 +16,7 @@
 #include "matcher/push/push_export.h"
 #include "matcher/push/push_plan.h"
 #include "server/idempotency.h"
+#include "server/operation_provider.h"
 #include "server/page_token.h"
 #include "server/push_names.h"
 #include "server/resource_name.h"

@@ -3,7 +3,7 @@
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
 #include "server/feedback_service.h"
-#include "server/operations_service.h"
+#include "server/push_operations.h"
 #include "server/push_runner.h"
 #include "server/push_service.h"
 
@@ -17,11 +17,12 @@ class PushSubsystemImpl : public PushSubsystem {
         runner_(runtime, options),
         push_(runtime, runner_),
         feedback_(runtime, runner_),
-        operations_(runtime, runner_) {}
+        operations_(runner_) {}
 
   std::vector<grpc::Service*> services() override {
-    return {&push_, &feedback_, &operations_};
+    return {&push_, &feedback_};
   }
+  OperationProvider& operations() override { return operations_; }
   absl::Status Start() override { return runner_.Start(); }
   void Stop() override { runner_.Stop(); }
 
@@ -41,7 +42,7 @@ class PushSubsystemImpl : public PushSubsystem {
   PushRunner runner_;
   PushServiceImpl push_;
   FeedbackServiceImpl feedback_;
-  OperationsServiceImpl operations_;
+  PushOperations operations_;
 };
 
 }  // namespace

@@ -8,12 +8,13 @@
 #include "grpcpp/impl/codegen/service_type.h"
 #include "matcher/push/push_explainer.h"
 #include "matcher/push/push_run.h"
+#include "server/operation_provider.h"
 #include "server/runtime.h"
 
 namespace gradmatch {
 
-// Push as server.cc sees it: three services and the thread that carries runs
-// out.
+// Push as server.cc sees it: two services, its kind of operations, and the
+// thread that carries runs out.
 //
 //   auto push = NewPushSubsystem(runtime, options.push);   // before listening
 //   for (grpc::Service* s : push->services()) builder.RegisterService(s);
@@ -25,9 +26,11 @@ class PushSubsystem {
  public:
   virtual ~PushSubsystem() = default;
 
-  // PushService, FeedbackService and google.longrunning.Operations. Valid as
-  // long as this.
+  // PushService and FeedbackService. Valid as long as this.
   virtual std::vector<grpc::Service*> services() = 0;
+
+  // For google.longrunning.Operations. Valid as long as this.
+  virtual OperationProvider& operations() = 0;
 
   // Once, after Runtime::Serve: queues the runs that are not at their end.
   virtual absl::Status Start() = 0;

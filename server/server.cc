@@ -17,6 +17,7 @@
 #include "server/graduate_service.h"
 #include "server/housekeeping.h"
 #include "server/match_service.h"
+#include "server/operations_service.h"
 #include "server/posting_service.h"
 #include "server/push_subsystem.h"
 #include "server/source_service.h"
@@ -109,7 +110,8 @@ class ServerImpl final : public Server {
         graduates_(runtime_, SyncLimitsOf(options_)),
         sources_(runtime_),
         matches_(runtime_, push_->push_reasons(), MatchOptionsOf(options_)),
-        admin_(runtime_, facts_, loaded_.values) {
+        admin_(runtime_, facts_, loaded_.values),
+        operations_(runtime_, {&push_->operations()}) {
     facts_.version = std::string(ServerVersion());
     facts_.start_time = clock.Now();
     facts_.format_version = kFormatVersion;
@@ -203,8 +205,8 @@ class ServerImpl final : public Server {
 
  private:
   std::vector<grpc::Service*> Services() {
-    std::vector<grpc::Service*> services = {&postings_, &graduates_, &sources_,
-                                            &matches_, &admin_};
+    std::vector<grpc::Service*> services = {
+        &postings_, &graduates_, &sources_, &matches_, &admin_, &operations_};
     for (grpc::Service* service : push_->services()) {
       services.push_back(service);
     }
@@ -281,6 +283,7 @@ class ServerImpl final : public Server {
   SourceServiceImpl sources_;
   MatchServiceImpl matches_;
   AdminServiceImpl admin_;
+  OperationsServiceImpl operations_;
   std::optional<Housekeeping> housekeeping_;
   std::unique_ptr<grpc::Server> grpc_;
   int port_ = 0;
