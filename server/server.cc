@@ -16,6 +16,7 @@
 #include "server/engine_parts.h"
 #include "server/graduate_service.h"
 #include "server/housekeeping.h"
+#include "server/index_service.h"
 #include "server/match_service.h"
 #include "server/operations_service.h"
 #include "server/posting_service.h"
@@ -85,6 +86,7 @@ const std::vector<std::string>& HealthNames() {
       std::string(v1::MatchService::service_full_name()),
       "gradmatch.v1.PushService",
       "gradmatch.v1.FeedbackService",
+      "gradmatch.v1.IndexService",
       "google.longrunning.Operations"};
   return names;
 }
@@ -111,7 +113,9 @@ class ServerImpl final : public Server {
         sources_(runtime_),
         matches_(runtime_, push_->push_reasons(), MatchOptionsOf(options_)),
         admin_(runtime_, facts_, loaded_.values),
-        operations_(runtime_, {&push_->operations()}) {
+        recall_(runtime_),
+        indexes_(runtime_, recall_),
+        operations_(runtime_, {&push_->operations(), &recall_}) {
     facts_.version = std::string(ServerVersion());
     facts_.start_time = clock.Now();
     facts_.format_version = kFormatVersion;
@@ -163,6 +167,8 @@ class ServerImpl final : public Server {
     runtime_.Serve(parts_->engine());
     absl::Status pushing = push_->Start();
     if (!pushing.ok()) return pushing;
+    absl::Status measuring = recall_.Start();
+    if (!measuring.ok()) return measuring;
     housekeeping_.emplace(absl::Hours(1),
                           [this](const auto&) { ForgetOldAnswers(); });
     SetHealth(true);
@@ -189,6 +195,7 @@ class ServerImpl final : public Server {
     runtime_.Drain();
     streams_.Drain();
     push_->Stop();
+    recall_.Stop();
     housekeeping_.reset();
     AwaitCalls(begin);
     grpc_->Shutdown(absl::ToChronoTime(absl::Now() + kLastBytes));
@@ -205,8 +212,9 @@ class ServerImpl final : public Server {
 
  private:
   std::vector<grpc::Service*> Services() {
-    std::vector<grpc::Service*> services = {
-        &postings_, &graduates_, &sources_, &matches_, &admin_, &operations_};
+    std::vector<grpc::Service*> services = {&postings_,  &graduates_, &sources_,
+                                            &matches_,   &admin_,     &indexes_,
+                                            &operations_};
     for (grpc::Service* service : push_->services()) {
       services.push_back(service);
     }
@@ -283,6 +291,8 @@ class ServerImpl final : public Server {
   SourceServiceImpl sources_;
   MatchServiceImpl matches_;
   AdminServiceImpl admin_;
+  RecallRunner recall_;
+  IndexServiceImpl indexes_;
   OperationsServiceImpl operations_;
   std::optional<Housekeeping> housekeeping_;
   std::unique_ptr<grpc::Server> grpc_;
