@@ -15,6 +15,8 @@ void AddPostingCommands(CommandLine& line, const GlobalOptions& options);
 void AddGraduateCommands(CommandLine& line, const GlobalOptions& options);
 void AddImportCommands(CommandLine& line, const GlobalOptions& options);
 void AddMatchCommands(CommandLine& line, const GlobalOptions& options);
+void AddIndexCommands(CommandLine& line, const GlobalOptions& options);
+void AddFeedbackCommands(CommandLine& line, const GlobalOptions& options);
 void AddPushCommands(CommandLine& line, const GlobalOptions& options);
 void AddSampleCommands(CommandLine& line, const GlobalOptions& options);
 void AddDemoCommand(CommandLine& line, const GlobalOptions& options);
