@@ -206,12 +206,32 @@ std::string UncoveredKey(std::string_view pseudonym) {
   return Join({"uncovered/", pseudonym});
 }
 
+std::string GraduatesShownKey(std::string_view date) {
+  return Join({"graduates_shown/", date});
+}
+
+std::string RecallKey(std::string_view index_id) {
+  return Join({"recall/", index_id});
+}
+
+std::string RecallRunKey(std::string_view operation_id) {
+  return Join({kRecallRunPrefix, operation_id});
+}
+
 std::string OperationKey(std::string_view operation_id) {
   return std::string(operation_id);
 }
 
 std::string FeedbackKey(std::string_view pseudonym, std::string_view event_id) {
   return Join({pseudonym, "/", event_id});
+}
+
+std::string DismissalKey(std::string_view pseudonym, std::string_view subject) {
+  return Join({pseudonym, "/!", subject});
+}
+
+std::string DismissalPrefix(std::string_view pseudonym) {
+  return Join({pseudonym, "/!"});
 }
 
 std::string AuditKey(int64_t micros, uint64_t number) {

@@ -25,6 +25,9 @@ namespace gradmatch {
 //               | "pushed/" posting(canonical)          -> LedgerCounter
 //               | "audit_head"                          -> AuditEntry, newest
 //               | "uncovered/" pseudonym                -> id(run) "/" code
+//               | "graduates_shown/" date               -> StoredDailyCount
+//               | "recall/" id(index)                   -> RecallReport
+//               | "recall_run/" id(operation)           -> StoredRecallRun
 //   posting    := posting                               -> StoredRecord
 //   raw_row    := posting                               -> StoredRawRow
 //   graduate   := pseudonym                             -> StoredRecord
@@ -41,7 +44,10 @@ namespace gradmatch {
 //   push_item  := id(run) "/" 10 decimal digits         -> PushItem
 //   ledger     := pseudonym "/" posting(canonical)      -> LedgerEntry
 //   operation  := id(operation)                         -> StoredOperation
-//   feedback   := pseudonym "/" id(event)               -> feedback event
+//   feedback   := pseudonym "/" id(event)               -> StoredFeedback
+//               | pseudonym "/!" subject                -> StoredDismissal
+//   subject    := posting(canonical) | content
+//   date       := YYYY-MM-DD, in China
 //   audit      := u64(microseconds) u64(number)         -> AuditEntry
 //   code_table := id(system) "/" id(version)            -> code table
 //   staff      := id(staff)                             -> StoredRecord
@@ -141,10 +147,21 @@ std::string LedgerCounterKey(std::string_view canonical_posting_key);
 // In kMeta: why the last run that had nothing for a graduate had nothing.
 std::string UncoveredKey(std::string_view pseudonym);
 
+// In kMeta: how many graduates were shown to readers on one day.
+std::string GraduatesShownKey(std::string_view date);
+// In kMeta: the last measurement of an index, and one that runs or ran.
+std::string RecallKey(std::string_view index_id);
+std::string RecallRunKey(std::string_view operation_id);
+inline constexpr std::string_view kRecallRunPrefix = "recall_run/";
+
 // --- Operations, feedback, audit ---
 std::string OperationKey(std::string_view operation_id);
 // All of one graduate's feedback has the prefix LedgerPrefix(pseudonym).
 std::string FeedbackKey(std::string_view pseudonym, std::string_view event_id);
+// What the graduate does not want to see again: a canonical posting's key, or a
+// content's, which has no '/'. '!' is in no id, so no event has such a key.
+std::string DismissalKey(std::string_view pseudonym, std::string_view subject);
+std::string DismissalPrefix(std::string_view pseudonym);
 std::string AuditKey(int64_t micros, uint64_t number);
 
 // --- Code tables, staff, erasures, hand recommendations, sync figures ---

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
 #include "matcher/candidates.h"
@@ -59,6 +60,14 @@ v1::MatchTrace MakeTrace(const Snapshot& snapshot, const CandidateList& list,
     *trace.add_filtered() = std::move(count);
   }
   trace.set_summary_zh(SummariseFiltered(rows));
+  if (list.left_out > 0) {
+    v1::FilteredCount& count = *trace.add_filtered();
+    count.set_code("DISMISSED");
+    count.set_count(static_cast<int64_t>(list.left_out));
+    count.set_text_zh("已标记不感兴趣");
+    trace.set_summary_zh(
+        absl::StrCat(trace.summary_zh(), "；已标记不感兴趣 ", list.left_out));
+  }
   return trace;
 }
 
@@ -107,12 +116,14 @@ const RankerWeights& PlaceAndTimeWeights() {
 }
 
 CandidateList ListByPlaceAndTime(const Snapshot& snapshot,
-                                 const ProfileQuery& query, size_t max_rows) {
+                                 const ProfileQuery& query, size_t max_rows,
+                                 std::span<const uint64_t> left_out) {
   CandidateList list;
   list.selection = SelectEligible(snapshot, query.eligibility);
   list.exact = true;
   RowSet pool = list.selection.eligible;
   pool.Or(list.selection.conditional);
+  list.left_out = TakeOut(snapshot, left_out, pool);
   RowSet near =
       snapshot.SetContainsAny(kPlaceColumn, PlaceKeys(query.features));
   near.And(pool);

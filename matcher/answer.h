@@ -1,7 +1,9 @@
 #ifndef GRADMATCH_MATCHER_ANSWER_H_
 #define GRADMATCH_MATCHER_ANSWER_H_
 
+#include <cstdint>
 #include <optional>
+#include <span>
 
 #include "absl/status/statusor.h"
 #include "gradmatch/v1/match_service.pb.h"
@@ -33,9 +35,11 @@ void FillMatch(const Score& score, PairTexts texts,
 const RankerWeights& PlaceAndTimeWeights();
 
 // Postings that are open and visible, those at the places of `query` first,
-// each part the latest first. At most `max_rows`.
+// each part the latest first. At most `max_rows`, none of the groups
+// `left_out`.
 CandidateList ListByPlaceAndTime(const Snapshot& snapshot,
-                                 const ProfileQuery& query, size_t max_rows);
+                                 const ProfileQuery& query, size_t max_rows,
+                                 std::span<const uint64_t> left_out = {});
 
 }  // namespace gradmatch
 

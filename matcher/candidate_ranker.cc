@@ -57,6 +57,14 @@ ProfileQuery CompileProfile(const v1::Profile& profile,
           Embedding(embedding.begin(), embedding.end())};
 }
 
+size_t TakeOut(const Snapshot& snapshot, std::span<const uint64_t> groups,
+               RowSet& pool) {
+  if (groups.empty()) return 0;
+  const size_t before = pool.Count();
+  pool.AndNot(snapshot.SetContainsAny(kCanonicalColumn, groups));
+  return before - pool.Count();
+}
+
 absl::StatusOr<CandidateList> RankCandidates(const Snapshot& snapshot,
                                              const ProfileQuery& query,
                                              const CandidateOptions& options,
@@ -68,6 +76,7 @@ absl::StatusOr<CandidateList> RankCandidates(const Snapshot& snapshot,
 
   RowSet pool = list.selection.eligible;
   if (options.include_conditional) pool.Or(list.selection.conditional);
+  list.left_out = TakeOut(snapshot, options.left_out, pool);
   list.plan = ChoosePlan({snapshot.live_rows(), pool.Count()}, options.plan);
   absl::StatusOr<Candidates> candidates =
       FindCandidates(snapshot, query, pool, list.plan, options);
@@ -107,15 +116,22 @@ absl::StatusOr<RankedRow> ScoreRow(const Snapshot& snapshot,
 
 Features PairFeatures(const ProfileQuery& query, const v1::Posting& posting,
                       std::span<const float> posting_embedding) {
-  std::optional<float> similarity;
-  if (HasEmbedding(query) &&
-      posting_embedding.size() == query.embedding.size() &&
-      !IsEmptyEmbedding(posting_embedding)) {
-    similarity = DotProduct(query.embedding.data(), posting_embedding.data(),
-                            query.embedding.size());
-  }
   const AttributeRow row = PostingAttributes(posting, /*sandbox=*/false);
-  return ComputeFeatures(query.features, RowAttributes(row), similarity);
+  return PairFeatures(query.features, query.embedding, RowAttributes(row),
+                      posting_embedding);
+}
+
+Features PairFeatures(const FeatureQuery& query,
+                      std::span<const float> embedding,
+                      const RowAttributes& posting,
+                      std::span<const float> posting_embedding) {
+  std::optional<float> similarity;
+  if (!embedding.empty() && posting_embedding.size() == embedding.size() &&
+      !IsEmptyEmbedding(embedding) && !IsEmptyEmbedding(posting_embedding)) {
+    similarity = DotProduct(embedding.data(), posting_embedding.data(),
+                            embedding.size());
+  }
+  return ComputeFeatures(query, posting, similarity);
 }
 
 absl::StatusOr<PairTexts> ReasonsFor(const Snapshot& snapshot,

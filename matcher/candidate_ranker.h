@@ -2,6 +2,7 @@
 #define GRADMATCH_MATCHER_CANDIDATE_RANKER_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -40,6 +41,9 @@ struct CandidateOptions {
   // obvious: freshest first, ties by row.
   size_t by_function = 300;
   bool include_conditional = true;
+  // Duplicate groups that are not to be found, as values of kCanonicalColumn.
+  // Borrowed.
+  std::span<const uint64_t> left_out;
   PlanOptions plan;
 };
 
@@ -49,10 +53,16 @@ struct CandidateList {
   SearchPlan plan = SearchPlan::kExactScan;
   // True when every row that passed was scored.
   bool exact = false;
+  // Rows that passed and were left out on request.
+  size_t left_out = 0;
 };
 
 // Asked between stages; true ends the work with the status it should end with.
 using StopCheck = std::function<absl::Status()>;
+
+// Takes the live rows of these duplicate groups out of `pool`; how many.
+size_t TakeOut(const Snapshot& snapshot, std::span<const uint64_t> groups,
+               RowSet& pool);
 
 // Eligible rows -> candidates -> score, from columns and embeddings alone: no
 // record is read. Deterministic: a pure function of the snapshot's records and
@@ -73,6 +83,11 @@ absl::StatusOr<RankedRow> ScoreRow(
 // The features of one pair; the posting need not be in a snapshot.
 // `posting_embedding` may be empty.
 Features PairFeatures(const ProfileQuery& query, const v1::Posting& posting,
+                      std::span<const float> posting_embedding);
+// The same for many graduates and one posting, whose columns were made once.
+Features PairFeatures(const FeatureQuery& query,
+                      std::span<const float> embedding,
+                      const RowAttributes& posting,
                       std::span<const float> posting_embedding);
 
 struct PairTexts {

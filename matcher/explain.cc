@@ -78,12 +78,12 @@ void CorrectRefused(const Findings& findings, Features& features) {
 }  // namespace
 
 absl::StatusOr<v1::ExplainMatchResponse> Matcher::Explain(
-    const v1::Graduate& graduate, const v1::Posting& posting,
-    absl::Time now) const {
+    const v1::Graduate& graduate, const v1::Posting& posting, absl::Time now,
+    std::span<const uint64_t> left_out) const {
   if (absl::Status s = CheckServed(graduate); !s.ok()) return s;
   const v1::Profile profile = ProfileInUse(graduate);
   if (!IsPersonalised(graduate)) {
-    return ExplainByPlaceAndTime(profile, posting, now);
+    return ExplainByPlaceAndTime(profile, posting, now, left_out);
   }
   absl::StatusOr<Embedding> embedding = EncodeProfile(encoder_, profile);
   if (!embedding.ok()) return embedding.status();
@@ -104,6 +104,7 @@ absl::StatusOr<v1::ExplainMatchResponse> Matcher::Explain(
   const std::shared_ptr<const Snapshot> snapshot = catalog_.CurrentSnapshot();
   CandidateOptions candidates = options_.candidates;
   candidates.max_rows = options_.max_ranked;
+  candidates.left_out = left_out;
   absl::StatusOr<CandidateList> list =
       RankCandidates(*snapshot, query, candidates, weights_);
   if (!list.ok()) return list.status();
@@ -122,13 +123,13 @@ absl::StatusOr<v1::ExplainMatchResponse> Matcher::Explain(
 }
 
 v1::ExplainMatchResponse Matcher::ExplainByPlaceAndTime(
-    const v1::Profile& profile, const v1::Posting& posting,
-    absl::Time now) const {
+    const v1::Profile& profile, const v1::Posting& posting, absl::Time now,
+    std::span<const uint64_t> left_out) const {
   const v1::Profile places = PlacesOnly(profile);
   const ProfileQuery query = CompileProfile(places, {}, now);
   const std::shared_ptr<const Snapshot> snapshot = catalog_.CurrentSnapshot();
   CandidateList list =
-      ListByPlaceAndTime(*snapshot, query, options_.max_ranked);
+      ListByPlaceAndTime(*snapshot, query, options_.max_ranked, left_out);
   Rerank(options_.rerank, list.rows);
 
   const RankerWeights& weights = PlaceAndTimeWeights();

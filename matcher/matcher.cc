@@ -22,6 +22,19 @@ std::span<const RankedRow> Page(const std::vector<RankedRow>& rows,
   return std::span(rows).subspan(begin, end - begin);
 }
 
+// The snapshot a call reads with, kept alive for the call.
+class SnapshotInUse {
+ public:
+  SnapshotInUse(const Catalog& catalog, const MatchOptions& options)
+      : own_(options.snapshot == nullptr ? catalog.CurrentSnapshot() : nullptr),
+        used_(own_ == nullptr ? options.snapshot : own_.get()) {}
+  const Snapshot& operator*() const { return *used_; }
+
+ private:
+  const std::shared_ptr<const Snapshot> own_;
+  const Snapshot* const used_;
+};
+
 absl::Status Asked(const StopCheck& stop) {
   return stop ? stop() : absl::OkStatus();
 }
@@ -60,10 +73,11 @@ absl::StatusOr<Recommendation> Matcher::Personalised(
       CompileProfile(profile, *embedding, now, options.regions);
   if (absl::Status s = Asked(options.stop); !s.ok()) return s;
 
-  const std::shared_ptr<const Snapshot> snapshot = catalog_.CurrentSnapshot();
+  const SnapshotInUse snapshot(catalog_, options);
   CandidateOptions candidates = options_.candidates;
   candidates.include_conditional = !options.eligible_only;
   candidates.max_rows = options_.max_ranked;
+  candidates.left_out = options.left_out;
   absl::StatusOr<CandidateList> list =
       RankCandidates(*snapshot, query, candidates, weights_, options.stop);
   if (!list.ok()) return list.status();
@@ -82,9 +96,9 @@ absl::StatusOr<Recommendation> Matcher::ByPlaceAndTime(
     absl::Time now) const {
   const v1::Profile places = PlacesOnly(profile);
   const ProfileQuery query = CompileProfile(places, {}, now, options.regions);
-  const std::shared_ptr<const Snapshot> snapshot = catalog_.CurrentSnapshot();
-  CandidateList list =
-      ListByPlaceAndTime(*snapshot, query, options_.max_ranked);
+  const SnapshotInUse snapshot(catalog_, options);
+  CandidateList list = ListByPlaceAndTime(*snapshot, query, options_.max_ranked,
+                                          options.left_out);
   if (absl::Status s = Asked(options.stop); !s.ok()) return s;
   Rerank(options_.rerank, list.rows);
 
@@ -110,7 +124,8 @@ absl::StatusOr<std::vector<v1::Match>> Matcher::ReadPage(
     keys.push_back(PostingKeyOfName(snapshot.Id(row.row)).value_or(""));
   }
   absl::StatusOr<std::vector<std::optional<Record>>> records =
-      catalog_.MultiGet(CollectionId::kPostings, keys);
+      options.read ? options.read(keys)
+                   : catalog_.MultiGet(CollectionId::kPostings, keys);
   if (!records.ok()) return records.status();
   if (absl::Status s = Asked(options.stop); !s.ok()) return s;
 

@@ -2,7 +2,10 @@
 #define GRADMATCH_MATCHER_MATCHER_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +29,10 @@ struct MatcherOptions {
   size_t max_ranked = 1000;
 };
 
+using PostingReader =
+    std::function<absl::StatusOr<std::vector<std::optional<Record>>>(
+        std::span<const std::string> keys)>;
+
 // What one request wants.
 struct MatchOptions {
   size_t offset = 0;  // into the ranked list
@@ -34,6 +41,14 @@ struct MatchOptions {
   bool eligible_only = false;
   // Regions a search is limited to, GB/T 2260 at any depth.
   std::vector<std::string> regions;
+  // Duplicate groups that are not to be in the answer, as values of
+  // kCanonicalColumn: what the graduate does not want to see again.
+  std::vector<uint64_t> left_out;
+  // What to read with, borrowed; null: the catalog's current one. The answers
+  // of a batch share one.
+  const Snapshot* snapshot = nullptr;
+  // Reads the records of a page, one a key, in order; empty: from the catalog.
+  PostingReader read;
   // Called between stages with what it should end with, such as
   // DeadlineExceeded; may be empty.
   StopCheck stop;
@@ -77,11 +92,16 @@ class Matcher {
   // Everything about one pair; rank is 0 past the ranked list, or for a posting
   // that is not eligible or not searchable. `summary_zh` is filled,
   // push_reasons are the caller's. Without personalisation as Match: by place
-  // and time, and only what the posting itself rules out.
-  absl::StatusOr<v1::ExplainMatchResponse> Explain(const v1::Graduate& graduate,
-                                                   const v1::Posting& posting,
-                                                   absl::Time now) const;
+  // and time, and only what the posting itself rules out. `left_out` as in
+  // MatchOptions: such a posting has rank 0.
+  absl::StatusOr<v1::ExplainMatchResponse> Explain(
+      const v1::Graduate& graduate, const v1::Posting& posting, absl::Time now,
+      std::span<const uint64_t> left_out = {}) const;
 
+  // What a call without MatchOptions::snapshot would read with now.
+  std::shared_ptr<const Snapshot> CurrentSnapshot() const {
+    return catalog_.CurrentSnapshot();
+  }
   const RankerWeights& weights() const { return weights_; }
   const Encoder& encoder() const { return encoder_; }
 
@@ -92,9 +112,9 @@ class Matcher {
   absl::StatusOr<Recommendation> ByPlaceAndTime(const v1::Profile& profile,
                                                 const MatchOptions& options,
                                                 absl::Time now) const;
-  v1::ExplainMatchResponse ExplainByPlaceAndTime(const v1::Profile& profile,
-                                                 const v1::Posting& posting,
-                                                 absl::Time now) const;
+  v1::ExplainMatchResponse ExplainByPlaceAndTime(
+      const v1::Profile& profile, const v1::Posting& posting, absl::Time now,
+      std::span<const uint64_t> left_out) const;
   absl::StatusOr<std::vector<v1::Match>> ReadPage(
       const Snapshot& snapshot, const ProfileQuery& query,
       const v1::Profile& profile, std::span<const RankedRow> page,

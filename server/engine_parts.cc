@@ -44,6 +44,8 @@ absl::Status EngineParts::OpenStore(const Options& options,
   if (!pseudonyms.ok()) return pseudonyms.status();
   pseudonyms_ = std::make_unique<Pseudonymizer>(*std::move(pseudonyms));
   requests_ = std::make_unique<RequestLog>(*store_, clock);
+  feedback_ = std::make_unique<FeedbackStore>(*store_);
+  graduates_shown_ = std::make_unique<DailyBudget>(*store_);
   tokens_ = std::make_unique<PageTokens>(
       [this](std::string_view bytes) { return pseudonyms_->Of(bytes); });
   auto audit = AuditLog::Open(*store_, clock);
@@ -102,10 +104,10 @@ void EngineParts::MakeEngine(const Options& options, const Clock& clock) {
   contents_ = std::make_unique<ContentIngester>(*catalog_, *encoder_,
                                                 *screener_, sources, clock);
   content_matcher_ = std::make_unique<ContentMatcher>(*catalog_, *encoder_);
-  engine_ = std::make_unique<Engine>(
-      Engine{*store_, *catalog_, *encoder_, *matcher_, *pseudonyms_, *postings_,
-             *graduates_, *sources_, *requests_, *tokens_, *code_tables_,
-             *contents_, *content_matcher_, *audit_});
+  engine_ = std::make_unique<Engine>(Engine{
+      *store_, *catalog_, *encoder_, *matcher_, *pseudonyms_, *postings_,
+      *graduates_, *sources_, *requests_, *tokens_, *code_tables_, *contents_,
+      *content_matcher_, *audit_, *feedback_, *graduates_shown_});
 }
 
 }  // namespace gradmatch

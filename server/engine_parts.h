@@ -8,6 +8,8 @@
 #include "index/base/clock.h"
 #include "index/catalog.h"
 #include "index/code_table_store.h"
+#include "index/daily_budget.h"
+#include "index/feedback_store.h"
 #include "index/pseudonym.h"
 #include "index/request_log.h"
 #include "index/rocksdb_store.h"
@@ -50,6 +52,8 @@ class EngineParts {
   std::unique_ptr<RequestLog> requests_;
   std::unique_ptr<CodeTableStore> code_tables_;
   std::unique_ptr<AuditLog> audit_;
+  std::unique_ptr<FeedbackStore> feedback_;
+  std::unique_ptr<DailyBudget> graduates_shown_;
   std::unique_ptr<SourceRegistry> sources_;
   std::unique_ptr<PageTokens> tokens_;
   std::unique_ptr<Encoder> encoder_;

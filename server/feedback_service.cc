@@ -11,6 +11,7 @@
 #include "index/keys.h"
 #include "index/pseudonym.h"
 #include "matcher/ingest/field_checks.h"
+#include "server/feedback_events.h"
 #include "server/idempotency.h"
 #include "server/resource_name.h"
 
@@ -150,6 +151,20 @@ grpc::ServerUnaryReactor* FeedbackServiceImpl::ReportDeliveries(
         auto store = runner_.store();
         if (!store.ok()) return store.status();
         return Report(runtime_.engine(), **store, rpc, q, r);
+      });
+}
+
+grpc::ServerUnaryReactor* FeedbackServiceImpl::ReportEvents(
+    grpc::CallbackServerContext* context,
+    const v1::ReportEventsRequest* request,
+    v1::ReportEventsResponse* response) {
+  return RunUnary(
+      runtime_, context, request, response, "FeedbackService.ReportEvents",
+      [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
+        auto store = runner_.store();
+        if (!store.ok()) return store.status();
+        return gradmatch::ReportEvents(runtime_.engine(), **store, rpc,
+                                       runtime_.clock.Now(), q, r);
       });
 }
 

@@ -8,8 +8,8 @@
 
 namespace gradmatch {
 
-// What became of pushes: parses, calls the push store, converts. Threads as
-// gRPC likes; both are borrowed and outlive this.
+// What became of pushes and recommendations: parses, calls the push store,
+// converts. Threads as gRPC likes; both are borrowed and outlive this.
 class FeedbackServiceImpl final : public v1::FeedbackService::CallbackService {
  public:
   FeedbackServiceImpl(Runtime& runtime, PushRunner& runner)
@@ -19,6 +19,10 @@ class FeedbackServiceImpl final : public v1::FeedbackService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::ReportDeliveriesRequest* request,
       v1::ReportDeliveriesResponse* response) override;
+  grpc::ServerUnaryReactor* ReportEvents(
+      grpc::CallbackServerContext* context,
+      const v1::ReportEventsRequest* request,
+      v1::ReportEventsResponse* response) override;
 
  private:
   Runtime& runtime_;

@@ -16,9 +16,11 @@
 #include "matcher/ingest/ingest.h"
 #include "matcher/ingest/normalize_graduate.h"
 #include "matcher/matcher.h"
+#include "matcher/push/dismissed.h"
+#include "server/answer_token.h"
 #include "server/content_matching.h"
 #include "server/graduate_kind.h"
-#include "server/message_hash.h"
+#include "server/match_batch.h"
 #include "server/page_token.h"
 #include "server/posting_kind.h"
 
@@ -82,21 +84,11 @@ absl::StatusOr<MatchOptions> ParsePage(const Engine& engine,
   return options;
 }
 
-// Says which answer feedback is about, without saying to whom it was given.
-std::string AttributionToken(const Engine& engine, const RpcContext& rpc,
-                             const google::protobuf::Message& request,
-                             const v1::MatchTrace& trace) {
-  return engine.tokens.Seal(
-      "attribution",
-      absl::StrCat(A(rpc.method()), "|", trace.versions().generation(), "|",
-                   trace.versions().ranker(), "|",
-                   absl::Hex(MessageHash(request, {}))));
-}
-
+// `graduate_key` is empty when the answer is for nobody in particular.
 template <typename Request, typename Response>
 void Answer(const Engine& engine, const RpcContext& rpc, const Request& request,
-            const MatchOptions& options, Recommendation answer,
-            Response& response) {
+            const MatchOptions& options, std::string_view graduate_key,
+            absl::Time now, Recommendation answer, Response& response) {
   for (v1::Match& match : answer.matches) {
     *response.add_matches() = std::move(match);
   }
@@ -107,7 +99,7 @@ void Answer(const Engine& engine, const RpcContext& rpc, const Request& request,
   }
   *response.mutable_trace() = std::move(answer.trace);
   response.set_attribution_token(
-      AttributionToken(engine, rpc, request, response.trace()));
+      AnswerToken(engine, rpc, request, response.trace(), graduate_key, now));
 }
 
 absl::Status Match(const Runtime& runtime, const RpcContext& rpc,
@@ -117,11 +109,20 @@ absl::Status Match(const Runtime& runtime, const RpcContext& rpc,
   auto options = ParsePage(engine, rpc, request);
   if (!options.ok()) return options.status();
   options->eligible_only = request.eligible_only();
-  const auto graduate = ReadGraduate(engine, "graduate", request.graduate());
+  std::string key;
+  const auto graduate =
+      ReadGraduate(engine, "graduate", request.graduate(), &key);
   if (!graduate.ok()) return graduate.status();
-  auto answer = engine.matcher.Match(*graduate, *options, runtime.clock.Now());
+  const auto snapshot = engine.matcher.CurrentSnapshot();
+  options->snapshot = snapshot.get();
+  auto left_out = DismissedGroups(engine.store, *snapshot, key);
+  if (!left_out.ok()) return left_out.status();
+  options->left_out = *std::move(left_out);
+  const absl::Time now = runtime.clock.Now();
+  auto answer = engine.matcher.Match(*graduate, *options, now);
   if (!answer.ok()) return answer.status();
-  Answer(engine, rpc, request, *options, *std::move(answer), response);
+  Answer(engine, rpc, request, *options, key, now, *std::move(answer),
+         response);
   return absl::OkStatus();
 }
 
@@ -156,7 +157,8 @@ absl::Status Search(const Runtime& runtime, const RpcContext& rpc,
     answer = engine.matcher.SearchText(request.text(), *options, now);
   }
   if (!answer.ok()) return answer.status();
-  Answer(engine, rpc, request, *options, *std::move(answer), response);
+  Answer(engine, rpc, request, *options, /*graduate_key=*/"", now,
+         *std::move(answer), response);
   return absl::OkStatus();
 }
 
@@ -172,7 +174,10 @@ absl::Status Explain(const Runtime& runtime,
   const auto posting = ReadPosting(engine, "posting", request.posting());
   if (!posting.ok()) return posting.status();
   const absl::Time now = runtime.clock.Now();
-  auto answer = engine.matcher.Explain(*graduate, *posting, now);
+  const auto left_out = DismissedGroups(
+      engine.store, *engine.matcher.CurrentSnapshot(), graduate_key);
+  if (!left_out.ok()) return left_out.status();
+  auto answer = engine.matcher.Explain(*graduate, *posting, now, *left_out);
   if (!answer.ok()) return answer.status();
   response = *std::move(answer);
   if (push_reasons == nullptr) return absl::OkStatus();
@@ -259,6 +264,30 @@ grpc::ServerUnaryReactor* MatchServiceImpl::MatchContents(
       runtime_, context, request, response, "MatchService.MatchContents",
       [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
         return gradmatch::MatchContents(runtime_, rpc, q, r);
+      });
+}
+
+grpc::ServerUnaryReactor* MatchServiceImpl::BatchMatchPostings(
+    grpc::CallbackServerContext* context,
+    const v1::BatchMatchPostingsRequest* request,
+    v1::BatchMatchPostingsResponse* response) {
+  return RunUnary(
+      runtime_, context, request, response, "MatchService.BatchMatchPostings",
+      [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
+        return gradmatch::BatchMatchPostings(
+            runtime_, options_.max_response_bytes, rpc, q, r);
+      });
+}
+
+grpc::ServerUnaryReactor* MatchServiceImpl::MatchGraduates(
+    grpc::CallbackServerContext* context,
+    const v1::MatchGraduatesRequest* request,
+    v1::MatchGraduatesResponse* response) {
+  return RunUnary(
+      runtime_, context, request, response, "MatchService.MatchGraduates",
+      [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
+        return gradmatch::MatchGraduates(runtime_, options_.graduates, hooks_,
+                                         rpc, q, r);
       });
 }
 

@@ -8,10 +8,18 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "gradmatch/v1/match_service.grpc.pb.h"
+#include "server/match_graduates.h"
 #include "server/rpc.h"
 #include "server/runtime.h"
 
 namespace gradmatch {
+
+struct MatchServiceOptions {
+  // What the results of a batch may come to: less than a message, since
+  // messages have a limit and answers that do not fit are told so.
+  size_t max_response_bytes = 3'500'000;
+  MatchGraduatesOptions graduates;
+};
 
 // Matching: parses, calls the matcher, converts. `runtime` is borrowed and
 // outlives this.
@@ -23,8 +31,13 @@ class MatchServiceImpl final : public v1::MatchService::CallbackService {
       const v1::Graduate& graduate, std::string_view graduate_key,
       const v1::Posting& posting, absl::Time now)>;
 
-  MatchServiceImpl(Runtime& runtime, PushReasons push_reasons)
-      : runtime_(runtime), push_reasons_(std::move(push_reasons)) {}
+  MatchServiceImpl(Runtime& runtime, PushReasons push_reasons,
+                   const MatchServiceOptions& options = {},
+                   GraduateReaderHooks hooks = {})
+      : runtime_(runtime),
+        push_reasons_(std::move(push_reasons)),
+        options_(options),
+        hooks_(std::move(hooks)) {}
 
   grpc::ServerUnaryReactor* MatchPostings(
       grpc::CallbackServerContext* context,
@@ -42,6 +55,14 @@ class MatchServiceImpl final : public v1::MatchService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::CheckEligibilityRequest* request,
       v1::CheckEligibilityResponse* response) override;
+  grpc::ServerUnaryReactor* BatchMatchPostings(
+      grpc::CallbackServerContext* context,
+      const v1::BatchMatchPostingsRequest* request,
+      v1::BatchMatchPostingsResponse* response) override;
+  grpc::ServerUnaryReactor* MatchGraduates(
+      grpc::CallbackServerContext* context,
+      const v1::MatchGraduatesRequest* request,
+      v1::MatchGraduatesResponse* response) override;
 
   grpc::ServerUnaryReactor* MatchContents(
       grpc::CallbackServerContext* context,
@@ -51,6 +72,8 @@ class MatchServiceImpl final : public v1::MatchService::CallbackService {
  private:
   Runtime& runtime_;
   const PushReasons push_reasons_;
+  const MatchServiceOptions options_;
+  const GraduateReaderHooks hooks_;
 };
 
 }  // namespace gradmatch

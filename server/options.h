@@ -46,6 +46,8 @@ struct Options {
     int candidates = 300;
     int max_ranked = 1'000;
     int max_per_employer = 2;
+    int min_group = 10;
+    int graduates_daily_budget = 2'000;
     int load_threads = 2;
   } match;
   struct Push {

@@ -25,11 +25,13 @@ v1::Posting::State StateOfPayload(std::string_view payload) {
   return static_cast<v1::Posting::State>(state);
 }
 
-absl::StatusOr<StateCounts> CountPostings(const Catalog& catalog) {
+absl::StatusOr<StateCounts> CountPostings(
+    const Catalog& catalog, KeyRange range,
+    const std::function<absl::Status()>& stop) {
   constexpr size_t kStep = 1'000;
   StateCounts counts;
-  KeyRange range;
   while (true) {
+    if (absl::Status s = stop ? stop() : absl::OkStatus(); !s.ok()) return s;
     auto records = catalog.List(CollectionId::kPostings, range, kStep);
     if (!records.ok()) return records.status();
     for (const auto& [key, record] : *records) {

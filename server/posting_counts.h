@@ -23,8 +23,11 @@ v1::Posting::State StateOfPayload(std::string_view payload);
 // Stored postings by the name of their state.
 using StateCounts = std::map<std::string, int64_t>;
 
-// Walks all records.
-absl::StatusOr<StateCounts> CountPostings(const Catalog& catalog);
+// Walks the records of `range`: all of them, or a source's. `stop` is asked now
+// and then and may end it.
+absl::StatusOr<StateCounts> CountPostings(
+    const Catalog& catalog, KeyRange range = {},
+    const std::function<absl::Status()>& stop = nullptr);
 
 // The counts, counted again when something changed, by one caller at a time.
 // Nobody waits for another's count: watchers ask every few seconds, a count of

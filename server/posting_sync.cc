@@ -9,6 +9,8 @@
 #include "matcher/ingest/posting_ingester.h"
 #include "server/parallel_for.h"
 #include "server/resource_name.h"
+#include "server/sync_figures.h"
+#include "server/time_proto.h"
 
 namespace gradmatch {
 namespace {
@@ -58,19 +60,43 @@ absl::Status PostingSync::Begin(const v1::SyncBegin& begin) {
   if (!lock.ok()) return lock.status();
   use_ = *std::move(use);
   lock_ = *std::move(lock);
-  return record_.Begin(engine.requests, "PostingService.SyncPostings", begin);
+  absl::Status begun =
+      record_.Begin(engine.requests, "PostingService.SyncPostings", begin);
+  if (begun.ok() && !begin.validate_only()) {
+    *figures_.emplace().mutable_start_time() =
+        ToTimestamp(runtime_.clock.Now());
+  }
+  return begun;
+}
+
+PostingSync::~PostingSync() {
+  if (!figures_.has_value()) return;
+  *figures_->mutable_end_time() = ToTimestamp(runtime_.clock.Now());
+  // Whoever hears of the end waits for this, so it is not synced.
+  const absl::Status kept = KeepSyncFigures(runtime_.engine().store, use_->id(),
+                                            *figures_, Durability::kBuffered);
+  if (!kept.ok()) {
+    runtime_.log.Log(LogLevel::kWarning, "sync", "figures_not_kept",
+                     {{LogField::kSource, use_->id()},
+                      {LogField::kError, std::string(kept.message())}});
+  }
 }
 
 absl::StatusOr<std::vector<v1::SyncRowResult>> PostingSync::Apply(
     std::span<PendingRow<Row>> rows) {
   PostingIngestOptions options;
   options.validate_only = begin_.validate_only();
-  return ApplySyncRows<PostingOp>(
+  auto results = ApplySyncRows<PostingOp>(
       rows, MakeOp, [&](std::span<const PostingOp> ops) {
         return runtime_.engine().postings.Ingest(
             {use_->id(), use_->source().sandbox()}, ops, options,
             MakeParallelFor(runtime_.ingest_workers));
       });
+  if (results.ok() && figures_.has_value()) {
+    CountResults(*results, *figures_->mutable_rows());
+    CountRejected(*results, *figures_);
+  }
+  return results;
 }
 
 absl::Status PostingSync::Commit(v1::SyncCommitted& counts) {
@@ -81,7 +107,15 @@ absl::Status PostingSync::Commit(v1::SyncCommitted& counts) {
   runtime_.log.Log(
       LogLevel::kInfo, "sync", "postings_committed",
       {{LogField::kSource, use_->id()}, {LogField::kCount, counts.received()}});
-  return engine.sources.SetLastSync(use_->id(), runtime_.clock.Now());
+  const absl::Time now = runtime_.clock.Now();
+  status = engine.sources.SetLastSync(use_->id(), now);
+  if (!status.ok()) return status;
+  v1::SyncFigures figures = *std::exchange(figures_, std::nullopt);
+  *figures.mutable_end_time() = ToTimestamp(now);
+  figures.set_committed(true);
+  *figures.mutable_rows() = counts;
+  return KeepSyncFigures(engine.store, use_->id(), figures,
+                         Durability::kSynced);
 }
 
 }  // namespace gradmatch

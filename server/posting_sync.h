@@ -2,12 +2,14 @@
 #define GRADMATCH_SERVER_POSTING_SYNC_H_
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "gradmatch/v1/posting_service.pb.h"
+#include "gradmatch/v1/source.pb.h"
 #include "server/runtime.h"
 #include "server/source_registry.h"
 #include "server/sync_record.h"
@@ -23,6 +25,8 @@ class PostingSync {
   using Row = v1::SyncPostingRow;
 
   explicit PostingSync(Runtime& runtime) : runtime_(runtime) {}
+  // Writes down what became of a sync that was not committed.
+  ~PostingSync();
 
   // SOURCE_NOT_FOUND, IMPORT_ALREADY_RUNNING, REQUEST_ID_REUSED.
   absl::Status Begin(const v1::SyncBegin& begin);
@@ -36,6 +40,8 @@ class PostingSync {
   SyncRecord record_;
   std::unique_ptr<SourceRegistry::Use> use_;
   std::unique_ptr<SourceRegistry::SyncLock> lock_;
+  // Empty when there is nothing to write down (any more).
+  std::optional<v1::SyncFigures> figures_;
 };
 
 }  // namespace gradmatch

@@ -21,7 +21,9 @@ class Catalog;
 class CodeTableStore;
 class ContentIngester;
 class ContentMatcher;
+class DailyBudget;
 class Encoder;
+class FeedbackStore;
 class GraduateIngester;
 class Matcher;
 class PostingIngester;
@@ -49,6 +51,8 @@ struct Engine {
   ContentIngester& contents;
   const ContentMatcher& content_matcher;
   AuditLog& audit;
+  FeedbackStore& feedback;
+  DailyBudget& graduates_shown;
 };
 
 // Counters of calls, kept simple: enough for status and tests.

@@ -18,6 +18,7 @@
 #include "server/engine_parts.h"
 #include "server/graduate_service.h"
 #include "server/housekeeping.h"
+#include "server/index_service.h"
 #include "server/match_service.h"
 #include "server/operations_service.h"
 #include "server/posting_service.h"
@@ -50,6 +51,17 @@ PushRunOptions PushOptionsOf(const Options& options) {
   return push;
 }
 
+MatchServiceOptions MatchOptionsOf(const Options& options) {
+  MatchServiceOptions match;
+  // The rest is for the errors of those that do not fit.
+  match.max_response_bytes =
+      (static_cast<size_t>(options.server.max_message_mb) << 20) / 8 * 7;
+  match.graduates.min_group = options.match.min_group;
+  match.graduates.daily_budget = options.match.graduates_daily_budget;
+  match.graduates.max_ranked = static_cast<size_t>(options.match.max_ranked);
+  return match;
+}
+
 void SetLimits(const Options& options, grpc::ServerBuilder& builder) {
   const int message_bytes = options.server.max_message_mb << 20;
   builder.SetMaxReceiveMessageSize(message_bytes);
@@ -78,6 +90,7 @@ const std::vector<std::string>& HealthNames() {
       std::string(v1::ContentService::service_full_name()),
       "gradmatch.v1.PushService",
       "gradmatch.v1.FeedbackService",
+      "gradmatch.v1.IndexService",
       "google.longrunning.Operations"};
   return names;
 }
@@ -103,10 +116,12 @@ class ServerImpl final : public Server {
         graduates_(runtime_, SyncLimitsOf(options_)),
         contents_(runtime_, SyncLimitsOf(options_)),
         sources_(runtime_),
-        matches_(runtime_, push_->push_reasons()),
+        matches_(runtime_, push_->push_reasons(), MatchOptionsOf(options_)),
         codes_(runtime_),
         admin_(runtime_, facts_, loaded_.values),
-        operations_(runtime_, {&push_->operations()}) {
+        recall_(runtime_),
+        indexes_(runtime_, recall_),
+        operations_(runtime_, {&push_->operations(), &recall_}) {
     facts_.version = std::string(ServerVersion());
     facts_.start_time = clock.Now();
     facts_.format_version = kFormatVersion;
@@ -158,6 +173,8 @@ class ServerImpl final : public Server {
     runtime_.Serve(parts_->engine());
     absl::Status pushing = push_->Start();
     if (!pushing.ok()) return pushing;
+    absl::Status measuring = recall_.Start();
+    if (!measuring.ok()) return measuring;
     housekeeping_.emplace(absl::Hours(1),
                           [this](const auto&) { ForgetOldAnswers(); });
     SetHealth(true);
@@ -184,6 +201,7 @@ class ServerImpl final : public Server {
     runtime_.Drain();
     streams_.Drain();
     push_->Stop();
+    recall_.Stop();
     housekeeping_.reset();
     AwaitCalls(begin);
     grpc_->Shutdown(absl::ToChronoTime(absl::Now() + kLastBytes));
@@ -200,9 +218,9 @@ class ServerImpl final : public Server {
 
  private:
   std::vector<grpc::Service*> Services() {
-    std::vector<grpc::Service*> services = {&postings_, &graduates_, &contents_,
-                                            &sources_,  &matches_,   &codes_,
-                                            &admin_,    &operations_};
+    std::vector<grpc::Service*> services = {
+        &postings_, &graduates_, &contents_, &sources_,   &matches_,
+        &codes_,    &admin_,     &indexes_,  &operations_};
     for (grpc::Service* service : push_->services()) {
       services.push_back(service);
     }
@@ -281,6 +299,8 @@ class ServerImpl final : public Server {
   MatchServiceImpl matches_;
   CodeServiceImpl codes_;
   AdminServiceImpl admin_;
+  RecallRunner recall_;
+  IndexServiceImpl indexes_;
   OperationsServiceImpl operations_;
   std::optional<Housekeeping> housekeeping_;
   std::unique_ptr<grpc::Server> grpc_;

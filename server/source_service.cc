@@ -19,6 +19,7 @@
 #include "server/resource_name.h"
 #include "server/source_checks.h"
 #include "server/source_registry.h"
+#include "server/sync_figures.h"
 
 namespace gradmatch {
 namespace {
@@ -115,6 +116,7 @@ absl::Status Delete(const Engine& engine, const RpcContext& rpc,
                     google::protobuf::Empty& response) {
   const auto id = ParseSourceName("name", request.name());
   if (!id.ok()) return id.status();
+  WriteBatch figures;
   return RunIdempotent(engine.requests, rpc.method(), request, response,
                        [&](const AnswerLog& answers) -> absl::Status {
                          return engine.sources.Delete(
@@ -122,10 +124,12 @@ absl::Status Delete(const Engine& engine, const RpcContext& rpc,
                              [&]() -> absl::Status {
                                auto has = HasRecords(engine, *id);
                                if (!has.ok()) return has.status();
-                               return *has ? NotEmpty(*id, "删除")
-                                           : absl::OkStatus();
+                               if (*has) return NotEmpty(*id, "删除");
+                               return ForgetSyncFigures(engine.store, *id,
+                                                        figures);
                              },
                              [&](const v1::Source&, WriteBatch& batch) {
+                               batch.Append(figures);
                                answers.AddTo(batch, response);
                              });
                        });
@@ -252,6 +256,23 @@ grpc::ServerUnaryReactor* SourceServiceImpl::ListQuarantineEntries(
       "SourceService.ListQuarantineEntries",
       [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
         return ListQuarantine(runtime_.engine(), rpc, q, r);
+      });
+}
+
+grpc::ServerUnaryReactor* SourceServiceImpl::GetSourceFigures(
+    grpc::CallbackServerContext* context,
+    const v1::GetSourceFiguresRequest* request, v1::SourceFigures* response) {
+  return RunUnary(
+      runtime_, context, request, response, "SourceService.GetSourceFigures",
+      [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
+        const auto ids =
+            ParseResourceName("name", "sources/{source}/figures", q.name());
+        if (!ids.ok()) return ids.status();
+        auto figures =
+            FiguresOf(runtime_.engine(), ids->front(), runtime_.clock.Now(),
+                      [&rpc] { return rpc.Check(); });
+        if (figures.ok()) r = *std::move(figures);
+        return figures.status();
       });
 }
 

@@ -34,6 +34,10 @@ class SourceServiceImpl final : public v1::SourceService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::ListQuarantineEntriesRequest* request,
       v1::ListQuarantineEntriesResponse* response) override;
+  grpc::ServerUnaryReactor* GetSourceFigures(
+      grpc::CallbackServerContext* context,
+      const v1::GetSourceFiguresRequest* request,
+      v1::SourceFigures* response) override;
 
  private:
   Runtime& runtime_;

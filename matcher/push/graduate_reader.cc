@@ -8,6 +8,7 @@
 #include "index/stored_embedding.h"
 #include "matcher/audience.h"
 #include "matcher/ingest/graduate_ingester.h"
+#include "matcher/push/dismissed.h"
 
 namespace gradmatch {
 namespace {
@@ -73,6 +74,11 @@ absl::StatusOr<std::vector<LoadedGraduate>> LoadGraduates(
   std::vector<LoadedGraduate> loaded(keys.size());
   for (size_t i = 0; i < keys.size(); ++i) {
     loaded[i].ledger = std::move((*ledgers)[i]);
+    const auto dismissed = ReadDismissed(store, keys[i]);
+    if (!dismissed.ok()) return dismissed.status();
+    for (LedgerLine& line : AsLedger(*dismissed)) {
+      loaded[i].ledger.push_back(std::move(line));
+    }
     const std::optional<Record>& record = (*records)[i];
     if (!record.has_value() || record->head.tombstone) continue;
     absl::StatusOr<v1::Graduate> graduate = GraduateFromRecord(*record);

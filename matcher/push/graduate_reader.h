@@ -45,6 +45,7 @@ absl::StatusOr<Roster> SelectGraduates(
 struct LoadedGraduate {
   std::optional<v1::Graduate> graduate;  // nullopt: erased since
   std::optional<Embedding> embedding;    // nullopt: none of this encoder
+  // What must not be pushed: told before, or dismissed by the graduate.
   std::vector<LedgerLine> ledger;
 };
 

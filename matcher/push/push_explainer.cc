@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "gradmatch/v1/storage.pb.h"
+#include "index/feedback_store.h"
 #include "index/keys.h"
 #include "matcher/ingest/duplicate_groups.h"
 #include "matcher/posting_schema.h"
@@ -38,6 +39,9 @@ class Explainer {
   absl::StatusOr<std::optional<v1::Reason>> Told(
       std::string_view graduate_key, const v1::Posting& posting,
       const std::set<std::string>& members) const;
+  absl::StatusOr<std::optional<v1::Reason>> Dismissed(
+      std::string_view graduate_key, const v1::Posting& posting,
+      const std::set<std::string>& members) const;
   absl::StatusOr<std::optional<v1::Reason>> CapUsedUp(
       const v1::Posting& posting, const std::set<std::string>& members) const;
   absl::StatusOr<int> ApplicantsPerOpening() const;
@@ -55,6 +59,9 @@ absl::StatusOr<std::vector<v1::Reason>> Explainer::Reasons(
   auto told = Told(graduate_key, posting, *members);
   if (!told.ok()) return told.status();
   if (told->has_value()) reasons.push_back(**std::move(told));
+  auto dismissed = Dismissed(graduate_key, posting, *members);
+  if (!dismissed.ok()) return dismissed.status();
+  if (dismissed->has_value()) reasons.push_back(**std::move(dismissed));
   const Suppression suppression =
       SelectForPush(graduate, v1::Audience::default_instance(), now);
   if (suppression != Suppression::kNone) {
@@ -127,6 +134,26 @@ absl::StatusOr<std::optional<v1::Reason>> Explainer::Told(
                           "已列入 {date} 的批次 {run}，尚未确认送达",
                           {{"date", date}, {"run", run}});
     }
+  }
+  return std::nullopt;
+}
+
+absl::StatusOr<std::optional<v1::Reason>> Explainer::Dismissed(
+    std::string_view graduate_key, const v1::Posting& posting,
+    const std::set<std::string>& members) const {
+  const auto lines = ReadDismissed(store_, graduate_key);
+  if (!lines.ok()) return lines.status();
+  const uint64_t fingerprint = DuplicateFingerprint(posting);
+  for (const DismissedLine& line : *lines) {
+    if (!members.contains(line.subject) &&
+        !members.contains(line.dismissal.subject()) &&
+        line.dismissal.fingerprint() != fingerprint) {
+      continue;
+    }
+    return MakeReason(
+        "DISMISSED", "毕业生已于 {date} 标记不感兴趣，不再推荐和推送",
+        {{"date",
+          ChinaDate(absl::FromUnixMicros(line.dismissal.time_micros()))}});
   }
   return std::nullopt;
 }

@@ -11,6 +11,7 @@
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
+#include "index/base/strings.h"
 #include "index/content_hash.h"
 #include "matcher/ingest/field_checks.h"
 #include "matcher/ingest/validate_audience.h"
@@ -48,12 +49,12 @@ void CheckFloor(const v1::PushPlan& plan,
         absl::StrCat(std::clamp(floor, 0, most))}});
 }
 
-void CheckAudience(const v1::Audience& audience,
+void CheckAudience(const std::string& path, const v1::Audience& audience,
                    std::vector<ReasonedFieldError>& errors) {
   FieldChecks checks;
   checks.Utf8(audience);
   if (checks.ok()) {
-    CheckAudienceFields("push_plan.audience", audience, checks);
+    CheckAudienceFields(path, audience, checks);
   }
   for (const v1::RowError& error : checks.Take()) {
     errors.push_back(
@@ -117,7 +118,14 @@ absl::Status ValidatePlan(const v1::PushPlan& plan) {
          {"push_plan.content_kinds", absl::StrCat(kind),
           "CONTENT_KIND_POSTING，或留空", "CONTENT_KIND_POSTING"}});
   }
-  CheckAudience(plan.audience(), errors);
+  CheckAudience("push_plan.audience", plan.audience(), errors);
+  return errors.empty() ? absl::OkStatus() : InvalidFields(errors);
+}
+
+absl::Status ValidateAudience(std::string_view field,
+                              const v1::Audience& audience) {
+  std::vector<ReasonedFieldError> errors;
+  CheckAudience(field, audience, errors);
   return errors.empty() ? absl::OkStatus() : InvalidFields(errors);
 }
 

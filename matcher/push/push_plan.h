@@ -21,6 +21,11 @@ bool IsValidPushId(std::string_view id, int max_length);
 // not looked at.
 absl::Status ValidatePlan(const v1::PushPlan& plan);
 
+// INVALID_ARGUMENT naming every field of an audience that is out of its range;
+// `field` is its path.
+absl::Status ValidateAudience(std::string_view field,
+                              const v1::Audience& audience);
+
 // The plan with the values that 0 stands for.
 v1::PushPlan WithDefaults(const v1::PushPlan& plan);
 

@@ -26,7 +26,7 @@ constexpr std::array<Word, kSuppressionCount> kWords = {{
     {"NOT_IN_AUDIENCE", "不在本计划的推送范围内"},
     {"NO_ELIGIBLE_POSTING", "没有符合条件的岗位"},
     {"BELOW_MIN_SCORE", "符合条件的岗位均未达到最低匹配分"},
-    {"ALL_PUSHED_BEFORE", "符合条件的岗位此前均已推送"},
+    {"ALL_PUSHED_BEFORE", "符合条件的岗位此前均已推送或被标记不感兴趣"},
     {"CAPS_EXHAUSTED", "符合条件的岗位名额已满"},
     {"WITHDRAWN", "选中的岗位在写入前已下线或不再符合条件"},
 }};

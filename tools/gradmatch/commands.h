@@ -17,6 +17,8 @@ void AddGraduateCommands(CommandLine& line, const GlobalOptions& options);
 void AddContentCommands(CommandLine& line, const GlobalOptions& options);
 void AddImportCommands(CommandLine& line, const GlobalOptions& options);
 void AddMatchCommands(CommandLine& line, const GlobalOptions& options);
+void AddIndexCommands(CommandLine& line, const GlobalOptions& options);
+void AddFeedbackCommands(CommandLine& line, const GlobalOptions& options);
 void AddPushCommands(CommandLine& line, const GlobalOptions& options);
 void AddSampleCommands(CommandLine& line, const GlobalOptions& options);
 void AddDemoCommand(CommandLine& line, const GlobalOptions& options);

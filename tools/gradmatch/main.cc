@@ -28,7 +28,9 @@ int main(int argc, char** argv) {
   gradmatch::AddContentCommands(line, options);
   gradmatch::AddImportCommands(line, options);
   gradmatch::AddMatchCommands(line, options);
+  gradmatch::AddIndexCommands(line, options);
   gradmatch::AddPushCommands(line, options);
+  gradmatch::AddFeedbackCommands(line, options);
   gradmatch::AddSampleCommands(line, options);
   return line.Run(argc, argv);
 }

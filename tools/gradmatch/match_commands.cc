@@ -20,7 +20,10 @@ struct Arguments {
   std::string text;
   std::string profile_file;
   std::vector<std::string> regions;
+  std::string purpose;
+  std::string staff;
   int64_t top = 10;
+  int64_t people = 20;
   bool why = false;
   bool features = false;
 };
@@ -159,6 +162,51 @@ int Explain(const GlobalOptions& options, const Arguments& arguments) {
   return kExitOk;
 }
 
+std::string ReasonsText(const v1::GraduateMatch& match) {
+  std::string text;
+  for (const v1::Reason& reason : match.reasons()) {
+    absl::StrAppend(&text, text.empty() ? "" : "；", reason.text_zh());
+  }
+  return text;
+}
+
+int MatchGraduates(const GlobalOptions& options, const Arguments& arguments) {
+  v1::MatchGraduatesRequest request;
+  request.set_posting(FullName("sources", arguments.posting));
+  request.set_purpose(arguments.purpose);
+  request.set_page_size(static_cast<int32_t>(arguments.people));
+  if (!arguments.staff.empty()) {
+    request.set_staff(FullName("staff", arguments.staff));
+  }
+  for (const std::string& region : arguments.regions) {
+    request.mutable_audience()->add_regions(region);
+  }
+  v1::MatchGraduatesResponse response;
+  const absl::Status status = Client(options).Call<MatchService>(
+      &MatchService::Stub::MatchGraduates, request, response);
+  if (!status.ok()) return Fail(status);
+  if (options.output != "table") {
+    PrintJson(response, options.output == "json");
+    return kExitOk;
+  }
+  Table table({"#", "毕业生", "得分", "想要", "适合", "已推送", "理由"});
+  table.Right({0, 2, 3, 4});
+  for (const v1::GraduateMatch& match : response.matches()) {
+    table.Add({std::to_string(match.rank()), match.graduate(),
+               absl::StrFormat("%.2f", match.score()),
+               absl::StrFormat("%.2f", match.wants_score()),
+               absl::StrFormat("%.2f", match.fits_score()),
+               match.pushed() ? "是" : "", ReasonsText(match)});
+    for (const v1::Reason& condition : match.eligibility().conditions()) {
+      table.AddNote(absl::StrCat("待确认：", condition.text_zh()));
+    }
+  }
+  if (!table.empty()) std::cout << table.ToString();
+  std::cout << "符合条件的约 " << response.eligible_about()
+            << " 人以上；今天还可查看 " << response.budget_left() << " 人次\n";
+  return kExitOk;
+}
+
 int Eligible(const GlobalOptions& options, const Arguments& arguments) {
   v1::CheckEligibilityRequest request;
   request.set_graduate(FullName("graduates", arguments.graduate));
@@ -198,6 +246,17 @@ void AddMatchCommands(CommandLine& line, const GlobalOptions& options) {
       .Range(1, 100)
       .Flag("--why", &a->why, "With reasons")
       .Flag("--features", &a->features, "With features, in JSON output");
+  line.Add("match-graduates",
+           "Graduates that fit a posting; for those who help graduates",
+           [&options, a] { return MatchGraduates(options, *a); })
+      .Positional("posting", &a->posting, "sources/S/postings/P")
+      .Option("--purpose", &a->purpose, "What it is for; kept in the audit")
+      .Required()
+      .Option("--staff", &a->staff, "Member of staff who asks")
+      .Option("--region", &a->regions,
+              "Only graduates from this region, GB/T 2260; may be given again")
+      .Option("--top", &a->people, "How many, up to 100")
+      .Range(1, 100);
   line.Add("explain", "Everything about one graduate and one posting",
            [&options, a] { return Explain(options, *a); })
       .Positional("graduate", &a->graduate, "Pseudonymous id or name")

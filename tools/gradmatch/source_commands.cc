@@ -1,10 +1,13 @@
 #include <iostream>
+#include <map>
 #include <memory>
 #include <sstream>
 #include <string>
 
 #include "absl/strings/match.h"
+#include "absl/time/time.h"
 #include "gradmatch/v1/source_service.grpc.pb.h"
+#include "index/base/clock.h"
 #include "tools/gradmatch/commands.h"
 #include "tools/gradmatch/listing.h"
 
@@ -122,6 +125,55 @@ int Show(const GlobalOptions& options, const Arguments& arguments) {
   return kExitOk;
 }
 
+std::string TimeText(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M",
+                          absl::FromUnixSeconds(time.seconds()), ChinaTime());
+}
+
+void PrintFigures(const v1::SourceFigures& figures) {
+  for (const auto& [state, count] : std::map<std::string, int64_t>(
+           figures.postings().begin(), figures.postings().end())) {
+    std::cout << "职位 " << state.substr(6) << " " << Grouped(count) << "\n";
+  }
+  for (const auto& [rule, count] : std::map<std::string, int64_t>(
+           figures.quarantined().begin(), figures.quarantined().end())) {
+    std::cout << "隔离 " << rule << " " << Grouped(count) << "\n";
+  }
+  std::cout << (figures.lag_seconds() < 0
+                    ? "从未提交过同步"
+                    : "距上次提交 " +
+                          ShortDuration(absl::Seconds(figures.lag_seconds())))
+            << "\n";
+  Table table(
+      {"开始", "结束", "收", "增", "改", "未变", "旧", "关", "隔离", "拒", ""});
+  table.Right({2, 3, 4, 5, 6, 7, 8, 9});
+  for (const v1::SyncFigures& sync : figures.syncs()) {
+    const v1::SyncCommitted& rows = sync.rows();
+    table.Add({TimeText(sync.start_time()), TimeText(sync.end_time()),
+               Grouped(rows.received()), Grouped(rows.created()),
+               Grouped(rows.updated()), Grouped(rows.unchanged()),
+               Grouped(rows.stale()), Grouped(rows.closed()),
+               Grouped(rows.quarantined()), Grouped(rows.rejected()),
+               sync.committed() ? "" : "中断"});
+  }
+  if (!table.empty()) std::cout << table.ToString();
+}
+
+int Figures(const GlobalOptions& options, const Arguments& arguments) {
+  v1::GetSourceFiguresRequest request;
+  request.set_name(FullName("sources", arguments.id) + "/figures");
+  v1::SourceFigures figures;
+  const absl::Status status = Client(options).Call<SourceService>(
+      &SourceService::Stub::GetSourceFigures, request, figures);
+  if (!status.ok()) return Fail(status);
+  if (options.output == "table") {
+    PrintFigures(figures);
+  } else {
+    PrintJson(figures, options.output == "json");
+  }
+  return kExitOk;
+}
+
 int Remove(const GlobalOptions& options, const Arguments& arguments) {
   v1::DeleteSourceRequest request;
   request.set_name(FullName("sources", arguments.id));
@@ -174,6 +226,10 @@ void AddSourceCommands(CommandLine& line, const GlobalOptions& options) {
       .Range(1, kMostItems);
   line.Add("source show", "Shows one source",
            [&options, a] { return Show(options, *a); })
+      .Positional("id", &a->id, "Id or name");
+  line.Add("source figures",
+           "What a source has, and what became of its last syncs",
+           [&options, a] { return Figures(options, *a); })
       .Positional("id", &a->id, "Id or name");
   line.Add("source delete", "Deletes a source that has no postings",
            [&options, a] { return Remove(options, *a); })

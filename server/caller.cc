@@ -1,0 +1,24 @@
+#include "server/caller.h"
+
+#include "index/base/error.h"
+#include "index/base/error_reasons.h"
+
+namespace gradmatch {
+
+absl::Status MayReadGraduates(CallerRole role, bool names_staff) {
+  switch (role) {
+    case CallerRole::kPlatform:
+      return absl::OkStatus();
+    case CallerRole::kStaff:
+      if (names_staff) return absl::OkStatus();
+      break;
+    case CallerRole::kSource:
+    case CallerRole::kEmployer:
+      break;
+  }
+  return MakeError(absl::StatusCode::kPermissionDenied, kPermissionDenied,
+                   "按岗位查找毕业生仅限平台和就业工作人员（须注明 "
+                   "staff）；用人单位不可调用");
+}
+
+}  // namespace gradmatch
