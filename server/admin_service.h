@@ -41,9 +41,10 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
       const v1::GetEffectiveConfigRequest* request,
       v1::EffectiveConfig* response) override;
 
- private:
+  // What GetServerInfo answers, without a call. Any thread.
   absl::Status ServerInfo(v1::ServerInfo& info);
 
+ private:
   Runtime& runtime_;
   const ServerFacts& facts_;
   const std::vector<OptionValue>& options_;
