@@ -45,9 +45,10 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
       const v1::ListAuditEntriesRequest* request,
       v1::ListAuditEntriesResponse* response) override;
 
- private:
+  // What GetServerInfo answers, without a call. Any thread.
   absl::Status ServerInfo(v1::ServerInfo& info);
 
+ private:
   Runtime& runtime_;
   const ServerFacts& facts_;
   const std::vector<OptionValue>& options_;

@@ -162,6 +162,10 @@ std::string LoopbackOnly(const std::string& text) {
          "network";
 }
 
+std::string LoopbackOrNone(const std::string& text) {
+  return text.empty() ? "" : LoopbackOnly(text);
+}
+
 std::vector<OptionSpec> MakeTable() {
   using O = Options;
   const auto seconds = [](int n) { return absl::Seconds(n); };
@@ -169,9 +173,21 @@ std::vector<OptionSpec> MakeTable() {
       Text("server.grpc_listen", &O::server, &O::Server::grpc_listen,
            "Address and port of the gRPC listener; loopback only.",
            LoopbackOnly),
+      Text("server.http_listen", &O::server, &O::Server::http_listen,
+           "Address and port of HTTP/JSON, health and metrics; loopback only; "
+           "empty: none.",
+           LoopbackOrNone),
+      Int("server.http_threads", &O::server, &O::Server::http_threads, 2, 1'024,
+          "Threads that read and answer HTTP requests; idle connections need "
+          "none, a stream holds one, and half of them may hold streams."),
+      Int("server.http_connections", &O::server, &O::Server::http_connections,
+          1, 100'000, "HTTP connections at a time; more are closed at once."),
+      Span("server.http_idle", &O::server, &O::Server::http_idle,
+           absl::Milliseconds(10), seconds(3'600),
+           "Time without a request after which an HTTP connection is closed."),
       Text("server.port_file", &O::server, &O::Server::port_file,
-           "File that gets the port in use once the listener is open; empty: "
-           "none.",
+           "File that gets the ports in use once the listeners are open: "
+           "gRPC's, then HTTP's, a line each; empty: none.",
            AnyText),
       Int("server.workers", &O::server, &O::Server::workers, 0, 1'024,
           "Threads for calls; 0: one a core."),

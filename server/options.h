@@ -19,6 +19,7 @@ namespace gradmatch {
 struct Options {
   struct Server {
     std::string grpc_listen = "127.0.0.1:50051";
+    std::string http_listen = "127.0.0.1:8080";
     std::string port_file;
     int workers = 0;
     int ingest_workers = 2;
@@ -30,6 +31,9 @@ struct Options {
     absl::Duration drain_timeout = absl::Seconds(30);
     absl::Duration stream_idle = absl::Seconds(60);
     bool reflection = true;
+    int http_threads = 16;
+    int http_connections = 1'024;
+    absl::Duration http_idle = absl::Seconds(60);
   } server;
   struct Storage {
     std::string data_dir = "data";

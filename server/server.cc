@@ -18,6 +18,7 @@
 #include "server/engine_parts.h"
 #include "server/graduate_service.h"
 #include "server/housekeeping.h"
+#include "server/http/gateway.h"
 #include "server/index_service.h"
 #include "server/match_service.h"
 #include "server/operations_service.h"
@@ -60,6 +61,19 @@ MatchServiceOptions MatchOptionsOf(const Options& options) {
   match.graduates.daily_budget = options.match.graduates_daily_budget;
   match.graduates.max_ranked = static_cast<size_t>(options.match.max_ranked);
   return match;
+}
+
+GatewayOptions GatewayOptionsOf(const Options& options) {
+  GatewayOptions gateway;
+  gateway.listener.address = options.server.http_listen;
+  gateway.listener.threads = options.server.http_threads;
+  gateway.listener.max_connections = options.server.http_connections;
+  gateway.listener.idle = options.server.http_idle;
+  gateway.limits.max_body_bytes =
+      static_cast<size_t>(options.server.max_message_mb) << 20;
+  gateway.limits.max_streams = options.server.http_threads / 2;
+  gateway.limits.stream_idle = options.server.stream_idle;
+  return gateway;
 }
 
 void SetLimits(const Options& options, grpc::ServerBuilder& builder) {
@@ -157,7 +171,22 @@ class ServerImpl final : public Server {
              {{LogField::kAddress, options_.server.grpc_listen},
               {LogField::kPort, port_},
               {LogField::kVersion, ServerVersion()}});
-    return WritePortFile();
+    absl::Status http = OpenHttp();
+    return http.ok() ? WritePortFile() : http;
+  }
+
+  absl::Status OpenHttp() {
+    if (options_.server.http_listen.empty()) return absl::OkStatus();
+    auto gateway = HttpGateway::Listen(
+        GatewayOptionsOf(options_),
+        grpc_->InProcessChannel(grpc::ChannelArguments()), runtime_,
+        [this](v1::ServerInfo& info) { return admin_.ServerInfo(info); });
+    if (!gateway.ok()) return gateway.status();
+    http_ = *std::move(gateway);
+    log_.Log(LogLevel::kInfo, "server", "listening_http",
+             {{LogField::kAddress, options_.server.http_listen},
+              {LogField::kPort, http_->port()}});
+    return absl::OkStatus();
   }
 
   absl::Status Load() override {
@@ -199,11 +228,14 @@ class ServerImpl final : public Server {
              {{LogField::kCount, admission_.in_flight()}});
     SetHealth(false);
     runtime_.Drain();
+    if (http_ != nullptr) http_->BeginDrain();
     streams_.Drain();
     push_->Stop();
     recall_.Stop();
     housekeeping_.reset();
     AwaitCalls(begin);
+    if (http_ != nullptr) http_->Stop(kLastBytes);
+    http_.reset();
     grpc_->Shutdown(absl::ToChronoTime(absl::Now() + kLastBytes));
     workers_.Shutdown();
     ingest_workers_.Shutdown();
@@ -214,6 +246,9 @@ class ServerImpl final : public Server {
   }
 
   int port() const override { return port_; }
+  int http_port() const override {
+    return http_ == nullptr ? 0 : http_->port();
+  }
   Runtime& runtime() override { return runtime_; }
 
  private:
@@ -271,7 +306,7 @@ class ServerImpl final : public Server {
     const std::string aside = path + ".new";
     {
       std::ofstream out(aside, std::ios::trunc);
-      out << port_ << "\n";
+      out << port_ << "\n" << http_port() << "\n";
     }
     if (std::rename(aside.c_str(), path.c_str()) == 0) return absl::OkStatus();
     return absl::PermissionDeniedError(absl::StrCat(
@@ -304,6 +339,7 @@ class ServerImpl final : public Server {
   OperationsServiceImpl operations_;
   std::optional<Housekeeping> housekeeping_;
   std::unique_ptr<grpc::Server> grpc_;
+  std::unique_ptr<HttpGateway> http_;  // calls grpc_
   int port_ = 0;
   bool drained_ = false;
 };

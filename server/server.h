@@ -41,8 +41,9 @@ class Server {
   // not while Load runs.
   virtual void Drain() = 0;
 
-  // The port in use.
+  // The ports in use: gRPC's, and HTTP's (0: there is none).
   virtual int port() const = 0;
+  virtual int http_port() const = 0;
   // For tests: what the services share.
   virtual Runtime& runtime() = 0;
 };

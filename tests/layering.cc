@@ -40,6 +40,7 @@ const std::vector<LibraryRule>& LibraryRules() {
       {"libcsv", "csv.h", {"server/feed/csv_parser."}},
       {"simdjson", "simdjson", {"server/feed/json_row."}},
       {"zlib", "zlib.h", {"server/feed/gzip_file."}},
+      {"cpp-httplib", "httplib.h", {"server/http/http_listener."}},
       {"iconv", "iconv.h", {"server/feed/text_encoding."}},
       {"spdlog", "spdlog/", {"server/log."}},
       {"CLI11", "CLI/", {"tools/gradmatch/command_line."}},

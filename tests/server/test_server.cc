@@ -34,6 +34,7 @@ void TestServer::Listen(const Settings& settings) {
   OptionSources sources;
   const Settings defaults = {{"storage.data_dir", folder_ / "data"},
                              {"server.grpc_listen", "127.0.0.1:0"},
+                             {"server.http_listen", "127.0.0.1:0"},
                              {"server.drain_notice", "0s"},
                              {"storage.block_cache_mb", "8"},
                              {"storage.write_buffer_mb", "8"}};

@@ -118,6 +118,7 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(
   std::filesystem::remove(port_file, ignored);
   // gradmatchd takes one --set, its values separated by commas.
   std::string set = absl::StrCat("server.grpc_listen=", options.listen,
+                                 ",server.http_listen=", options.http_listen,
                                  ",server.port_file=", port_file);
   for (const std::string& more : options.set) absl::StrAppend(&set, ",", more);
   std::vector<std::string> words = {"--data_dir", options.data_dir, "--set",

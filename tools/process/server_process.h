@@ -19,6 +19,7 @@ struct ServerProcessOptions {
   std::string log_file;  // its output is appended there
   // "host:port"; port 0 lets the server choose.
   std::string listen = "127.0.0.1:0";
+  std::string http_listen = "127.0.0.1:0";
   std::vector<std::string> set;  // further options, name=value
   absl::Duration start_timeout = absl::Seconds(60);
 };

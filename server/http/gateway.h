@@ -1,0 +1,54 @@
+#ifndef GRADMATCH_SERVER_HTTP_GATEWAY_H_
+#define GRADMATCH_SERVER_HTTP_GATEWAY_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "gradmatch/v1/admin_service.pb.h"
+#include "grpcpp/grpcpp.h"
+#include "server/http/http_listener.h"
+#include "server/http/translator.h"
+#include "server/runtime.h"
+
+namespace gradmatch {
+
+struct GatewayOptions {
+  HttpListenerOptions listener;
+  TranslatorLimits limits;
+};
+
+// HTTP/JSON beside gRPC: /v1/... are the API's methods (translator.h), and
+//
+//   /healthz       200 while the process lives
+//   /readyz        200 while it serves, 503 while it loads and drains
+//   /metrics       Prometheus' text
+//   /openapi.json  the description of the API
+//   /errors        every error reason, in Chinese
+//
+// are not counted as traffic. No CORS: browsers of other sites are not served.
+class HttpGateway {
+ public:
+  using ReadInfo = std::function<absl::Status(v1::ServerInfo&)>;
+
+  virtual ~HttpGateway() = default;
+
+  // Calls go through `channel`, in this process. Borrows `runtime`. UNAVAILABLE
+  // when the address is taken.
+  static absl::StatusOr<std::unique_ptr<HttpGateway>> Listen(
+      const GatewayOptions& options, std::shared_ptr<grpc::Channel> channel,
+      const Runtime& runtime, ReadInfo info);
+
+  virtual int port() const = 0;
+  // The server drains: /readyz says so, connections close after an answer.
+  virtual void BeginDrain() = 0;
+  // Ends; answers under way get `grace`.
+  virtual void Stop(absl::Duration grace) = 0;
+};
+
+}  // namespace gradmatch
+
+#endif  // GRADMATCH_SERVER_HTTP_GATEWAY_H_
