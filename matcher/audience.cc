@@ -296,7 +296,7 @@ void AddMajors(const v1::Code& major, AudienceFacts& facts) {
   if (major.code().empty() && major.display().empty()) return;
   facts.major_named = true;
   const MajorSystem own = MajorSystemOf(major.system());
-  for (const MajorSystem system : kMajorSystems) {
+  for (const MajorSystem system : MajorSystems()) {
     for (std::string& digits : MajorInSystem(major, system)) {
       facts.majors.push_back({system, std::move(digits), system == own});
     }
