@@ -65,6 +65,7 @@ class Execution {
 
   // Parts of Write.
   absl::Status WriteChunk(size_t begin, size_t end);
+  absl::Status TryWriteChunk(size_t begin, size_t end);
   absl::StatusOr<std::vector<GraduateItems>> BuildChunk(size_t begin,
                                                         size_t end);
   absl::Status CountItemsWritten();
@@ -300,7 +301,19 @@ absl::StatusOr<std::vector<GraduateItems>> Execution::BuildChunk(size_t begin,
   return items;
 }
 
+// Whoever is erased between the building and the writing gets nothing: the
+// chunk is built again.
 absl::Status Execution::WriteChunk(size_t begin, size_t end) {
+  const size_t first_selected = next_selected_;
+  absl::Status written = TryWriteChunk(begin, end);
+  while (absl::IsAborted(written)) {
+    next_selected_ = first_selected;
+    written = TryWriteChunk(begin, end);
+  }
+  return written;
+}
+
+absl::Status Execution::TryWriteChunk(size_t begin, size_t end) {
   absl::StatusOr<std::vector<GraduateItems>> items = BuildChunk(begin, end);
   if (!items.ok()) return items.status();
   std::vector<PushLine> lines;
@@ -313,10 +326,6 @@ absl::Status Execution::WriteChunk(size_t begin, size_t end) {
       continue;
     }
     ++covered;
-    for (uint32_t group : of_graduate.groups) {
-      ++exposure_[group];
-      ++given_[group];
-    }
     for (PushLine& line : of_graduate.lines) {
       scores.push_back(line.item.score());
       lines.push_back(std::move(line));
@@ -345,6 +354,12 @@ absl::Status Execution::WriteChunk(size_t begin, size_t end) {
       });
   if (!stored.ok()) return stored.status();
   run_ = *std::move(stored);
+  for (const GraduateItems& of_graduate : *items) {
+    for (uint32_t group : of_graduate.groups) {
+      ++exposure_[group];
+      ++given_[group];
+    }
+  }
   return absl::OkStatus();
 }
 
