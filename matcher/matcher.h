@@ -1,6 +1,7 @@
 #ifndef GRADMATCH_MATCHER_MATCHER_H_
 #define GRADMATCH_MATCHER_MATCHER_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -34,6 +35,8 @@ struct MatchOptions {
   bool eligible_only = false;
   // Regions a search is limited to, GB/T 2260 at any depth.
   std::vector<std::string> regions;
+  // Kinds of posting that are left out; Match adds what the graduate muted.
+  std::vector<int> muted_posting_kinds;
   // Called between stages with what it should end with, such as
   // DeadlineExceeded; may be empty.
   StopCheck stop;
@@ -82,6 +85,10 @@ class Matcher {
                                                    const v1::Posting& posting,
                                                    absl::Time now) const;
 
+  // How often the profile of a stored graduate was read for an answer. Stands
+  // still while all who ask have personalisation switched off.
+  int64_t profile_reads() const { return profile_reads_; }
+
   const RankerWeights& weights() const { return weights_; }
   const Encoder& encoder() const { return encoder_; }
 
@@ -89,12 +96,15 @@ class Matcher {
   absl::StatusOr<Recommendation> Personalised(const v1::Profile& profile,
                                               const MatchOptions& options,
                                               absl::Time now) const;
-  absl::StatusOr<Recommendation> ByPlaceAndTime(const v1::Profile& profile,
+  // `places` is what PlacesInUse gives: nothing else of the profile gets here.
+  absl::StatusOr<Recommendation> ByPlaceAndTime(const v1::Profile& places,
                                                 const MatchOptions& options,
                                                 absl::Time now) const;
-  v1::ExplainMatchResponse ExplainByPlaceAndTime(const v1::Profile& profile,
-                                                 const v1::Posting& posting,
-                                                 absl::Time now) const;
+  v1::ExplainMatchResponse ExplainByPlaceAndTime(
+      const v1::Profile& places, const std::vector<int>& muted_posting_kinds,
+      const v1::Posting& posting, absl::Time now) const;
+  // ProfileInUse, counted.
+  v1::Profile ReadProfile(const v1::Graduate& graduate) const;
   absl::StatusOr<std::vector<v1::Match>> ReadPage(
       const Snapshot& snapshot, const ProfileQuery& query,
       const v1::Profile& profile, std::span<const RankedRow> page,
@@ -104,6 +114,7 @@ class Matcher {
   const Encoder& encoder_;
   const MatcherOptions options_;
   const RankerWeights weights_;
+  mutable std::atomic<int64_t> profile_reads_{0};
 };
 
 }  // namespace gradmatch
