@@ -14,6 +14,7 @@
 #include "index/format.h"
 #include "server/admin_service.h"
 #include "server/engine_parts.h"
+#include "server/erasure_operations.h"
 #include "server/graduate_service.h"
 #include "server/housekeeping.h"
 #include "server/match_service.h"
@@ -96,11 +97,14 @@ class ServerImpl final : public Server {
         runtime_(clock, log, workers_, ingest_workers_, admission_, streams_),
         push_(NewPushSubsystem(runtime_, PushOptionsOf(options_))),
         postings_(runtime_, SyncLimitsOf(options_)),
-        graduates_(runtime_, SyncLimitsOf(options_)),
+        erasures_(runtime_,
+                  {.purge_interval = options_.privacy.purge_interval}),
+        erasure_operations_(runtime_, erasures_),
+        graduates_(runtime_, erasures_, SyncLimitsOf(options_)),
         sources_(runtime_),
         matches_(runtime_, push_->push_reasons()),
         admin_(runtime_, facts_, loaded_.values),
-        operations_(runtime_, {&push_->operations()}) {
+        operations_(runtime_, {&push_->operations(), &erasure_operations_}) {
     facts_.version = std::string(ServerVersion());
     facts_.start_time = clock.Now();
     facts_.format_version = kFormatVersion;
@@ -152,6 +156,8 @@ class ServerImpl final : public Server {
     runtime_.Serve(parts_->engine());
     absl::Status pushing = push_->Start();
     if (!pushing.ok()) return pushing;
+    absl::Status erasing = erasures_.Start(**push_->store());
+    if (!erasing.ok()) return erasing;
     housekeeping_.emplace(absl::Hours(1),
                           [this](const auto&) { ForgetOldAnswers(); });
     SetHealth(true);
@@ -178,6 +184,7 @@ class ServerImpl final : public Server {
     runtime_.Drain();
     streams_.Drain();
     push_->Stop();
+    erasures_.Stop();
     housekeeping_.reset();
     AwaitCalls(begin);
     grpc_->Shutdown(absl::ToChronoTime(absl::Now() + kLastBytes));
@@ -268,6 +275,8 @@ class ServerImpl final : public Server {
   Runtime runtime_;
   std::unique_ptr<PushSubsystem> push_;
   PostingServiceImpl postings_;
+  ErasureRunner erasures_;
+  ErasureOperations erasure_operations_;
   GraduateServiceImpl graduates_;
   SourceServiceImpl sources_;
   MatchServiceImpl matches_;

@@ -13,6 +13,8 @@ void AddCheckCommand(CommandLine& line, const GlobalOptions& options);
 void AddSourceCommands(CommandLine& line, const GlobalOptions& options);
 void AddPostingCommands(CommandLine& line, const GlobalOptions& options);
 void AddGraduateCommands(CommandLine& line, const GlobalOptions& options);
+// The commands of the group "graduate" about rights; called by the above.
+void AddRightsCommands(CommandLine& line, const GlobalOptions& options);
 void AddImportCommands(CommandLine& line, const GlobalOptions& options);
 void AddMatchCommands(CommandLine& line, const GlobalOptions& options);
 void AddPushCommands(CommandLine& line, const GlobalOptions& options);
