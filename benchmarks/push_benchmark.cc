@@ -63,7 +63,8 @@ absl::Status FillPostings(const SampleGenerator& sample, BenchWorld& world) {
 absl::Status FillGraduates(const SampleGenerator& sample, BenchWorld& world) {
   const Pseudonymizer pseudonyms =
       Pseudonymizer::FromSecret(std::string(kSecretBytes, 's'));
-  GraduateIngester ingester(*world.catalog, *world.encoder, pseudonyms);
+  GraduateIngester ingester(*world.catalog, *world.store, *world.encoder,
+                            pseudonyms);
   for (int64_t begin = 0; begin < sample.options().graduates; begin += kBatch) {
     std::vector<GraduateOp> ops;
     for (int64_t i = begin;

@@ -30,6 +30,8 @@ absl::StatusOr<uint64_t> ReadGeneration(const Store& store) {
 
 struct Catalog::Waiter {
   ApplyCall call;
+  // Instead of changes; goes alone.
+  std::optional<CollectionId> drop_dead;
   bool done = false;  // guarded by queue_mu_
   CondVar ready;
 };
@@ -132,6 +134,12 @@ absl::StatusOr<std::vector<ChangeResult>> Catalog::Apply(
   return Enqueue(waiter);
 }
 
+absl::Status Catalog::DropDeadRows(CollectionId collection) {
+  Waiter waiter;
+  waiter.drop_dead = collection;
+  return Enqueue(waiter).status();
+}
+
 absl::Status Catalog::Validate(std::span<const Change> changes) const {
   for (size_t i = 0; i < changes.size(); ++i) {
     const Change& change = changes[i];
@@ -170,9 +178,11 @@ std::vector<Catalog::Waiter*> Catalog::TakeGroup() {
   std::vector<Waiter*> group;
   size_t changes = 0;
   for (Waiter* waiter : queue_) {
+    if (waiter->drop_dead.has_value() && !group.empty()) break;
     changes += waiter->call.changes.size();
     if (!group.empty() && changes > options_.max_group_changes) break;
     group.push_back(waiter);
+    if (waiter->drop_dead.has_value()) break;
   }
   return group;
 }
@@ -180,7 +190,10 @@ std::vector<Catalog::Waiter*> Catalog::TakeGroup() {
 // The leader stays at the front of the queue until it has merged, so that no
 // other commits meanwhile; those it took along need not wait for the merge.
 void Catalog::Lead(std::span<Waiter* const> group) {
-  const absl::Status committed = CommitGroup(group);
+  const std::optional<CollectionId> drop_dead = group.front()->drop_dead;
+  const absl::Status committed =
+      drop_dead.has_value() ? collections_[At(*drop_dead)]->DropDeadRows()
+                            : CommitGroup(group);
   {
     MutexLock lock(queue_mu_);
     for (Waiter* waiter : group) {

@@ -95,6 +95,11 @@ class Catalog {
                                                   bool atomic,
                                                   const Also& also);
 
+  // Frees the memory of rows that are no longer live, such as those of erased
+  // graduates, instead of waiting for a merge that takes them along. Changes no
+  // answer. Takes its turn among the writers.
+  absl::Status DropDeadRows(CollectionId collection);
+
   // One head a key, in order; so that encoding can be skipped for what Apply
   // would call unchanged or stale. May be overtaken by a writer.
   absl::StatusOr<std::vector<StoredHead>> Peek(

@@ -166,8 +166,13 @@ uint64_t VersionedHash(uint64_t content, uint64_t version) {
 }
 
 Decision Decide(const StoredHead& stored, const Change& change) {
+  if (change.erase) return {Outcome::kDeleted};
   const Outcome precondition = CheckPrecondition(stored, change.precondition);
   if (IsRefused(precondition)) return {precondition, stored.revision};
+  if (change.same_revision && stored.exists) {
+    const bool same = change.content_hash == stored.content_hash;
+    return {same ? Outcome::kUnchanged : Outcome::kUpdated, stored.revision};
+  }
   return change.tombstone ? DecideDelete(stored, change)
                           : DecideUpsert(stored, change);
 }

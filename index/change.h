@@ -41,11 +41,15 @@ struct Change {
   // Orders the writes of a record, whoever sends them: a lower one never wins.
   // 0: the next after the stored one.
   int64_t revision = 0;
+  // A decision about a record that its source knows nothing of: the stored
+  // revision stays, so that the source's next one is newer still.
+  bool same_revision = false;
   // Of everything that counts as a change, state included: a change with the
   // stored hash is not written again. See VersionedHash.
   uint64_t content_hash = 0;
-  std::string payload;            // serialised, opaque to the catalog
-  bool tombstone = false;         // delete; the tombstone keeps its revision
+  std::string payload;     // serialised, opaque to the catalog
+  bool tombstone = false;  // delete; the tombstone keeps its revision
+  bool erase = false;      // delete without a tombstone, whatever is stored
   std::optional<IndexedRow> row;  // nullopt: stored but not searchable
   Precondition precondition;
   WriteBatch also;  // written in the same batch, only if this change is applied

@@ -110,19 +110,38 @@ absl::StatusOr<bool> Collection::MergeOnce() {
   }
   const std::vector<size_t> chosen = ChooseMerge(sizes, merge_);
   if (chosen.empty()) return false;
+  if (absl::Status s = Merge(*current, chosen); !s.ok()) return s;
+  return true;
+}
 
+absl::Status Collection::DropDeadRows() {
+  while (true) {
+    const std::shared_ptr<const Snapshot> current = CurrentSnapshot();
+    const auto segments = current->segments();
+    size_t i = 0;
+    while (i < segments.size() &&
+           segments[i].live->Count() == segments[i].segment->rows()) {
+      ++i;
+    }
+    if (i == segments.size()) return absl::OkStatus();
+    if (absl::Status s = Merge(*current, {i}); !s.ok()) return s;
+  }
+}
+
+absl::Status Collection::Merge(const Snapshot& current,
+                               const std::vector<size_t>& chosen) {
   std::vector<SegmentView> parts;
   std::vector<SegmentView> next;
-  for (size_t i = 0; i < sizes.size(); ++i) {
+  for (size_t i = 0; i < current.segments().size(); ++i) {
     const bool merged = std::binary_search(chosen.begin(), chosen.end(), i);
-    (merged ? parts : next).push_back(current->segments()[i]);
+    (merged ? parts : next).push_back(current.segments()[i]);
   }
   auto segment = Segment::Merge(shape_, parts);
   if (!segment.ok()) return segment.status();
   next.push_back(AllLive(*std::move(segment)));
-  Publish(std::make_shared<const Snapshot>(current->generation(), shape_,
+  Publish(std::make_shared<const Snapshot>(current.generation(), shape_,
                                            std::move(next)));
-  return true;
+  return absl::OkStatus();
 }
 
 }  // namespace gradmatch

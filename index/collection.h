@@ -57,8 +57,15 @@ class Collection {
 
   // Makes and publishes one merge if the policy asks for one; returns whether.
   absl::StatusOr<bool> MergeOnce();
+  // Makes every segment with dead rows anew without them, so that what they
+  // held leaves the memory with the last reader of an older snapshot.
+  absl::Status DropDeadRows();
 
  private:
+  // Makes one segment of those at `chosen`, ascending, and publishes it.
+  absl::Status Merge(const Snapshot& current,
+                     const std::vector<size_t>& chosen);
+
   // Constant after construction.
   const IndexShape shape_;
   const MergeOptions merge_;

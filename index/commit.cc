@@ -106,6 +106,11 @@ Commit::Step Commit::DecideOne(const Change& change, const Record& before) {
     if (step.decision.write_revision) head.revision = step.decision.revision;
     return step;
   }
+  if (change.erase) {
+    step.after = {};
+    head.generation = ++generation_;
+    return step;
+  }
   if (step.decision.outcome == Outcome::kCreated || !head.exists) {
     head.create_time = now_;
   }
@@ -135,8 +140,12 @@ void Commit::Write(Change& change, Step step) {
   const StoredHead& after = step.after.head;
   effect.records += int{after.exists} - int{before.exists};
   effect.tombstones += int{after.tombstone} - int{before.tombstone};
-  batch_.Put(RecordFamily(change.collection), change.key,
-             SerializeRecord(step.after));
+  if (change.erase) {
+    batch_.Delete(RecordFamily(change.collection), change.key);
+  } else {
+    batch_.Put(RecordFamily(change.collection), change.key,
+               SerializeRecord(step.after));
+  }
   if (applied) {
     effect.touched = true;
     WriteRow(change);
@@ -159,7 +168,7 @@ bool Commit::IsSearchable(const Change& change) const {
 
 void Commit::WriteRow(Change& change) {
   const IndexShape& shape = collections_[At(change.collection)]->shape();
-  if (change.tombstone) change.row.reset();
+  if (change.tombstone || change.erase) change.row.reset();
   if (change.row.has_value()) {
     PutEmbedding(batch_, change.collection, change.key, shape,
                  change.row->embedding);

@@ -253,6 +253,16 @@ std::string ErasureKey(std::string_view erasure_id) {
   return std::string(erasure_id);
 }
 
+std::string ErasedKey(std::string_view mark) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string key = "h-";
+  for (const char c : mark) {
+    const auto byte = static_cast<unsigned char>(c);
+    key += {kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+  return key;
+}
+
 std::string HandRecommendationKey(std::string_view pseudonym, int64_t micros,
                                   std::string_view recommendation_id) {
   std::string key = Join({pseudonym, "/"});

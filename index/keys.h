@@ -51,7 +51,10 @@ namespace gradmatch {
 //   audit      := u64(microseconds) u64(number)         -> AuditEntry
 //   code_table := id(system) "/" id(version)            -> code table
 //   staff      := id(staff)                             -> StoredRecord
-//   erasure    := id(erasure)                           -> erasure receipt
+//   erasure    := id(erasure)                           -> StoredErasure
+//               | "h-" 32 hex digits                    -> empty: erased, by a
+//                 keyed hash that is not the pseudonym; no erasure's id begins
+//                 so
 //   hand_recommendation := pseudonym "/" u64(~microseconds) id
 //                                                       -> HandRecommendation
 //   sync_figures := id(source) "/" u64(~microseconds)   -> SyncFigures
@@ -168,6 +171,8 @@ std::string AuditKey(int64_t micros, uint64_t number);
 std::string CodeTableKey(std::string_view system, std::string_view version);
 std::string StaffKey(std::string_view staff_id);
 std::string ErasureKey(std::string_view erasure_id);
+// `mark` is Pseudonymizer::ErasedMark.
+std::string ErasedKey(std::string_view mark);
 // The newest first; all of one graduate's have the prefix
 // LedgerPrefix(pseudonym).
 std::string HandRecommendationKey(std::string_view pseudonym, int64_t micros,

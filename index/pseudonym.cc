@@ -68,6 +68,24 @@ std::string Pseudonymizer::Of(std::string_view graduate_id) const {
   return std::string(reinterpret_cast<const char*>(digest), kPseudonymBytes);
 }
 
+// No id has a '/' in it, so these never meet a pseudonym.
+std::string Pseudonymizer::ErasedMark(std::string_view graduate_id) const {
+  return Of(absl::StrCat("erased/", A(graduate_id)));
+}
+
+std::string Pseudonymizer::Mask(std::string_view label,
+                                std::string_view bytes) const {
+  std::string masked(bytes);
+  std::string stream;
+  for (size_t i = 0; i < masked.size(); ++i) {
+    if (i % kPseudonymBytes == 0) {
+      stream = Of(absl::StrCat("mask/", A(label), "/", i / kPseudonymBytes));
+    }
+    masked[i] = static_cast<char>(masked[i] ^ stream[i % kPseudonymBytes]);
+  }
+  return masked;
+}
+
 absl::Status EnsureSecret(const std::string& folder) {
   const std::string path = SecretPath(folder);
   if (FileExists(path)) return absl::OkStatus();

@@ -32,6 +32,14 @@ class Pseudonymizer {
   // 16 bytes, to be used as GraduateKey and in LedgerKey. Never shown outside.
   std::string Of(std::string_view graduate_id) const;
 
+  // 16 bytes by which an erased id is known again when somebody sends it: under
+  // the same secret, but neither leads to the other without it.
+  std::string ErasedMark(std::string_view graduate_id) const;
+
+  // `bytes` under a key stream of the secret; twice gives them back. `label` is
+  // used for one text only.
+  std::string Mask(std::string_view label, std::string_view bytes) const;
+
  private:
   explicit Pseudonymizer(std::string secret) : secret_(std::move(secret)) {}
 

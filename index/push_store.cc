@@ -242,6 +242,9 @@ absl::StatusOr<v1::StoredPushRun> PushStore::AppendItems(
 
   std::vector<std::string> ledger_keys;
   for (const PushLine& line : lines) {
+    if (erased_.contains(line.graduate_key)) {
+      return absl::AbortedError("a graduate was erased meanwhile");
+    }
     ledger_keys.push_back(LedgerKey(line.graduate_key, line.canonical_key));
   }
   if (absl::Status s = CheckNotInLedger(ledger_keys); !s.ok()) return s;

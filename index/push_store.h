@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -129,7 +130,8 @@ class PushStore {
   // their ledger entries as INTENT, the counters, and the run after `change`,
   // all in one synced batch. `change` sees the run with checkpoint.items
   // already advanced. Returns the run as stored. FailedPrecondition when a line
-  // is in the ledger already: nothing is written then.
+  // is in the ledger already, Aborted when it is for a graduate erased
+  // meanwhile: nothing is written then.
   absl::StatusOr<v1::StoredPushRun> AppendItems(std::string_view run_id,
                                                 std::vector<PushLine> lines,
                                                 int64_t intent_time_micros,
@@ -177,6 +179,22 @@ class PushStore {
   absl::Status ForEachCounter(const CounterVisitor& visit) const;
   absl::StatusOr<int64_t> Counter(std::string_view canonical_key) const;
 
+  // --- Erasure ---
+  struct Erased {
+    int64_t ledger = 0;  // entries deleted
+    int64_t items = 0;   // items that nobody can be known from any more
+  };
+  // Takes a graduate out: ledger entries are deleted; items stay without
+  // graduate, push_id, scores' reasons and eligibility, and open ones become
+  // SUPPRESSED, so that the figures of runs and the counters of postings stay
+  // as they are. From then on AppendItems refuses lines for this graduate: a
+  // run may have read the record just before. Idempotent.
+  absl::StatusOr<Erased> EraseGraduate(std::string_view graduate_key);
+  // Replaces the place where a run stands when that is one of these graduates:
+  // by nothing at the run's end, else by the key's first half, which lies just
+  // before it.
+  absl::Status EraseFromCheckpoints(std::span<const std::string> graduate_keys);
+
   // --- Deliveries ---
   // Writes what became of items, one outcome each, all in one synced batch.
   // The first of SENT and REFUSED stays: a refusal gives the posting's place
@@ -205,6 +223,8 @@ class PushStore {
   Store& store_;
   // Held over every read-change-write.
   Mutex mu_;
+  // Graduates erased since this was made.
+  std::set<std::string, std::less<>> erased_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace gradmatch

@@ -22,6 +22,7 @@
 #include "index/format.h"
 #include "index/keys.h"
 #include "index/pseudonym.h"
+#include "index/rocksdb_purge.h"
 #include "index/watermark.h"
 
 namespace gradmatch {
@@ -127,9 +128,11 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const RocksdbStoreOptions& options) {
   table.cache_index_and_filter_blocks = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.block_size = 8 << 10;
+  if (options.plain_tables) table.block_restart_interval = 1;
   rocksdb::ColumnFamilyOptions family;
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  family.compression = rocksdb::kLZ4Compression;
+  family.compression =
+      options.plain_tables ? rocksdb::kNoCompression : rocksdb::kLZ4Compression;
   family.write_buffer_size = options.write_buffer_bytes / 2;
   family.level_compaction_dynamic_level_bytes = true;
   family.force_consistency_checks = true;
@@ -150,6 +153,8 @@ rocksdb::DBOptions DatabaseOptions(const RocksdbStoreOptions& options) {
   db.skip_stats_update_on_db_open = true;
   db.keep_log_file_num = 4;
   db.max_log_file_size = 16 << 20;
+  // Its log would tell keys of people: ranges that are compacted.
+  db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   return db;
 }
 
@@ -170,6 +175,7 @@ class Engine : public RecoverableEngine {
     if (!created.ok()) return created;
     rocksdb::DBOptions options = db_options_;
     options.wal_filter = &sequence_.emplace();
+    options.max_manifest_file_size = 1;  // as PurgeTables wants it
     options.wal_recovery_mode =
         mode == LogMode::kStrict
             ? rocksdb::WALRecoveryMode::kAbsoluteConsistency
@@ -212,6 +218,10 @@ class Engine : public RecoverableEngine {
   }
 
   rocksdb::DB& db() const { return *db_; }
+  rocksdb::Options options() const { return {db_options_, family_options_}; }
+  PurgeParts purge_parts() const {
+    return {*db_, folder_, handles_, handle(Family::kMeta)};
+  }
   // The first handle is that of the unused default family.
   rocksdb::ColumnFamilyHandle* handle(Family family) const {
     return handles_[static_cast<size_t>(family) + 1];
@@ -301,10 +311,12 @@ class RocksdbCursor : public Cursor {
 
 class RocksdbStoreImpl : public RocksdbStore {
  public:
-  RocksdbStoreImpl(FileDescriptor lock, std::unique_ptr<Engine> engine,
+  RocksdbStoreImpl(std::string data_folder, FileDescriptor lock,
+                   std::unique_ptr<Engine> engine,
                    std::shared_ptr<Condition> condition,
                    std::unique_ptr<Watermark> watermark, OpenReport report)
-      : lock_(std::move(lock)),
+      : data_folder_(std::move(data_folder)),
+        lock_(std::move(lock)),
         condition_(std::move(condition)),
         watermark_(std::move(watermark)),
         report_(std::move(report)),
@@ -368,6 +380,21 @@ class RocksdbStoreImpl : public RocksdbStore {
     return absl::OkStatus();
   }
 
+  absl::Status Purge(std::span<const FamilyRange> ranges) override {
+    if (condition_->broken()) return condition_->status();
+    std::vector<PurgeTarget> targets;
+    for (const FamilyRange& range : ranges) {
+      targets.push_back({engine_->handle(range.family), range.range});
+    }
+    absl::Status purged = PurgeTables(engine_->purge_parts(), targets);
+    return purged.ok() ? RemoveTree(data_folder_ + "/recovery") : purged;
+  }
+
+  absl::StatusOr<FileSearch> Search(const ByteSearch& needles) const override {
+    return SearchDataFolder(engine_->purge_parts(), engine_->options(),
+                            data_folder_, needles);
+  }
+
   const OpenReport& open_report() const override { return report_; }
   absl::Status Health() const override { return condition_->status(); }
 
@@ -390,6 +417,7 @@ class RocksdbStoreImpl : public RocksdbStore {
     return status;
   }
 
+  const std::string data_folder_;
   const FileDescriptor lock_;  // released last
   const std::shared_ptr<Condition> condition_;
   const std::unique_ptr<Watermark> watermark_;
@@ -493,7 +521,7 @@ absl::StatusOr<std::unique_ptr<RocksdbStore>> RocksdbStore::Open(
     if (!watermark.ok()) return watermark.status();
   }
   return std::make_unique<RocksdbStoreImpl>(
-      *std::move(lock), std::move(engine), std::move(condition),
+      folder, *std::move(lock), std::move(engine), std::move(condition),
       *std::move(watermark), *std::move(report));
 }
 

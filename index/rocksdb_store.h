@@ -34,6 +34,9 @@ struct RocksdbStoreOptions {
   int64_t write_buffer_bytes = 128 << 20;
   int max_open_files = 512;
   int background_jobs = 2;
+  // Tables without compression and with every key in full: about twice the
+  // size, but a search of the bytes of files then misses nothing.
+  bool plain_tables = false;
 };
 absl::Status Validate(const RocksdbStoreOptions& options);
 

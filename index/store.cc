@@ -16,4 +16,8 @@ KeyRange PrefixRange(std::string_view prefix) {
   return range;
 }
 
+KeyRange SingleKey(std::string_view key) {
+  return {std::string(key), std::string(key) + '\0'};
+}
+
 }  // namespace gradmatch

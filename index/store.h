@@ -7,12 +7,15 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace gradmatch {
+
+class ByteSearch;
 
 // The record families of the store. Each is a column family on disk, named in
 // keys.cc; the numbers are not stored.
@@ -94,6 +97,21 @@ struct KeyRange {
 };
 // All keys that start with `prefix`.
 KeyRange PrefixRange(std::string_view prefix);
+// The one key.
+KeyRange SingleKey(std::string_view key);
+
+struct FamilyRange {
+  Family family;
+  KeyRange range;
+};
+
+// What came of a search through files.
+struct FileSearch {
+  int64_t files = 0;
+  // Names of files in which something was found, within the data folder, and
+  // what: the owner of the needle. Each pair once.
+  std::vector<std::pair<std::string, size_t>> found;
+};
 
 // The truth: an ordered key-value store with atomic batches. All methods may
 // run concurrently; concurrent synced writes share one sync.
@@ -119,6 +137,18 @@ class Store {
   // may be read-only from then on (FailedPrecondition).
   virtual absl::Status Write(const WriteBatch& batch,
                              Durability durability) = 0;
+
+  // Rewrites files until nothing that was deleted or overwritten in `ranges`
+  // before the call is in any file any more: tables, logs, lists of files,
+  // copies made by recovery. Waits for cursors from before that are still at
+  // work, at most a minute (DeadlineExceeded). Writers go on meanwhile.
+  virtual absl::Status Purge(std::span<const FamilyRange> ranges) = 0;
+
+  // Looks through every file of the store and everything beside it in its
+  // folder, as bytes, and through tables entry by entry as well, since their
+  // bytes may be compressed. What an entry deletes is seen in bytes only.
+  virtual absl::StatusOr<FileSearch> Search(
+      const ByteSearch& needles) const = 0;
 };
 
 }  // namespace gradmatch

@@ -45,16 +45,16 @@ absl::StatusOr<ContentRecommendation> ContentMatcher::Match(
     absl::Time now) const {
   if (absl::Status s = CheckServed(graduate); !s.ok()) return s;
   const v1::Preferences& preferences = graduate.preferences();
-  const v1::Profile profile = ProfileInUse(graduate);
   const auto snapshot = catalog_.CurrentSnapshot(CollectionId::kContents);
   if (!IsPersonalised(graduate)) {
-    const ContentQuery query =
-        CompilePlaceQuery(PlacesOnly(profile), preferences, options.kinds, now);
+    const ContentQuery query = CompilePlaceQuery(
+        PlacesInUse(graduate), preferences, options.kinds, now);
     auto ranked =
         RankContent(*snapshot, query, options_.max_ranked, options.stop);
     if (!ranked.ok()) return ranked.status();
     return Answer(query, *std::move(ranked), *snapshot, options, now);
   }
+  const v1::Profile profile = ProfileInUse(graduate);
   const absl::StatusOr<Embedding> embedding = EncodeProfile(encoder_, profile);
   if (!embedding.ok()) return embedding.status();
   const ContentQuery query =

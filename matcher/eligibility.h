@@ -143,6 +143,7 @@ struct EligibilityQuery {
   int min_pay = 0;
   std::vector<int> employer_kinds;
   std::vector<int> posting_kinds;
+  std::vector<int> muted_posting_kinds;  // not wanted, whatever else is
   TreeWish regions;
   bool sandbox = false;  // look at sandbox postings instead of real ones
 

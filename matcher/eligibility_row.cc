@@ -146,8 +146,12 @@ Findings CheckRow(const EligibilityQuery& query, const RowAttributes& row) {
   set(Requirement::kPay, CheckPay(query, row));
   set(Requirement::kEmployerKind,
       CheckKind(query.employer_kinds, row.Scalar(kEmployerKindColumn)));
+  const std::vector<int>& muted = query.muted_posting_kinds;
+  const int kind = row.Scalar(kKindColumn);
   set(Requirement::kPostingKind,
-      CheckKind(query.posting_kinds, row.Scalar(kKindColumn)));
+      std::find(muted.begin(), muted.end(), kind) == muted.end()
+          ? CheckKind(query.posting_kinds, kind)
+          : kFailed);
   const bool in_region = query.regions.within.empty() ||
                          Meets(row.Set(kPlaceColumn), query.regions.within);
   set(Requirement::kRegion, in_region ? kMet : kFailed);

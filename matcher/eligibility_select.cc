@@ -189,6 +189,29 @@ void SelectKinds(Requirement requirement, PostingScalar column,
   rows.Require(requirement, met, rows.InRange(column, 0, 0));
 }
 
+void SelectPostingKinds(const EligibilityQuery& query, Selection& rows) {
+  if (query.muted_posting_kinds.empty()) {
+    return SelectKinds(Requirement::kPostingKind, kKindColumn,
+                       query.posting_kinds, rows);
+  }
+  RowSet met = rows.None();
+  RowSet maybe = rows.None();
+  if (query.posting_kinds.empty()) {
+    met = rows.InRange(kKindColumn, 0, kMax);
+  } else {
+    for (int kind : query.posting_kinds) {
+      met.Or(rows.InRange(kKindColumn, kind, kind));
+    }
+    maybe = rows.InRange(kKindColumn, 0, 0);
+  }
+  for (int kind : query.muted_posting_kinds) {
+    const RowSet muted = rows.InRange(kKindColumn, kind, kind);
+    met.AndNot(muted);
+    maybe.AndNot(muted);
+  }
+  rows.Require(Requirement::kPostingKind, met, std::move(maybe));
+}
+
 void SelectIntents(const EligibilityQuery& query, Selection& rows) {
   SelectWish(Requirement::kPlace, kPlaceColumn, query.places, rows);
   SelectWish(Requirement::kFunction, kFunctionColumn, query.functions, rows);
@@ -199,8 +222,7 @@ void SelectIntents(const EligibilityQuery& query, Selection& rows) {
   }
   SelectKinds(Requirement::kEmployerKind, kEmployerKindColumn,
               query.employer_kinds, rows);
-  SelectKinds(Requirement::kPostingKind, kKindColumn, query.posting_kinds,
-              rows);
+  SelectPostingKinds(query, rows);
   if (!query.regions.within.empty()) {
     rows.Require(Requirement::kRegion,
                  rows.Contains(kPlaceColumn, query.regions.within));

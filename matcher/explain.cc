@@ -81,16 +81,19 @@ absl::StatusOr<v1::ExplainMatchResponse> Matcher::Explain(
     const v1::Graduate& graduate, const v1::Posting& posting, absl::Time now,
     std::span<const uint64_t> left_out) const {
   if (absl::Status s = CheckServed(graduate); !s.ok()) return s;
-  const v1::Profile profile = ProfileInUse(graduate);
+  const std::vector<int> muted = MutedPostingKinds(graduate.preferences());
   if (!IsPersonalised(graduate)) {
-    return ExplainByPlaceAndTime(profile, posting, now, left_out);
+    return ExplainByPlaceAndTime(PlacesInUse(graduate), muted, posting, now,
+                                 left_out);
   }
+  const v1::Profile profile = ReadProfile(graduate);
   absl::StatusOr<Embedding> embedding = EncodeProfile(encoder_, profile);
   if (!embedding.ok()) return embedding.status();
   absl::StatusOr<Embedding> posting_embedding =
       EncodePosting(encoder_, posting);
   if (!posting_embedding.ok()) return posting_embedding.status();
-  const ProfileQuery query = CompileProfile(profile, *embedding, now);
+  ProfileQuery query = CompileProfile(profile, *embedding, now);
+  query.eligibility.muted_posting_kinds = muted;
   const AttributeRow attributes = PostingAttributes(posting, false);
   const RowAttributes row(attributes);
 
@@ -123,10 +126,11 @@ absl::StatusOr<v1::ExplainMatchResponse> Matcher::Explain(
 }
 
 v1::ExplainMatchResponse Matcher::ExplainByPlaceAndTime(
-    const v1::Profile& profile, const v1::Posting& posting, absl::Time now,
+    const v1::Profile& places, const std::vector<int>& muted_posting_kinds,
+    const v1::Posting& posting, absl::Time now,
     std::span<const uint64_t> left_out) const {
-  const v1::Profile places = PlacesOnly(profile);
-  const ProfileQuery query = CompileProfile(places, {}, now);
+  ProfileQuery query = CompileProfile(places, {}, now);
+  query.eligibility.muted_posting_kinds = muted_posting_kinds;
   const std::shared_ptr<const Snapshot> snapshot = catalog_.CurrentSnapshot();
   CandidateList list =
       ListByPlaceAndTime(*snapshot, query, options_.max_ranked, left_out);

@@ -45,9 +45,18 @@ absl::StatusOr<Recommendation> Matcher::Match(const v1::Graduate& graduate,
                                               const MatchOptions& options,
                                               absl::Time now) const {
   if (absl::Status s = CheckServed(graduate); !s.ok()) return s;
-  const v1::Profile profile = ProfileInUse(graduate);
-  return IsPersonalised(graduate) ? Personalised(profile, options, now)
-                                  : ByPlaceAndTime(profile, options, now);
+  MatchOptions own = options;
+  const std::vector<int> muted = MutedPostingKinds(graduate.preferences());
+  own.muted_posting_kinds.insert(own.muted_posting_kinds.end(), muted.begin(),
+                                 muted.end());
+  return IsPersonalised(graduate)
+             ? Personalised(ReadProfile(graduate), own, now)
+             : ByPlaceAndTime(PlacesInUse(graduate), own, now);
+}
+
+v1::Profile Matcher::ReadProfile(const v1::Graduate& graduate) const {
+  profile_reads_.fetch_add(1, std::memory_order_relaxed);
+  return ProfileInUse(graduate);
 }
 
 absl::StatusOr<Recommendation> Matcher::Search(const v1::Profile& profile,
@@ -69,8 +78,9 @@ absl::StatusOr<Recommendation> Matcher::Personalised(
     absl::Time now) const {
   absl::StatusOr<Embedding> embedding = EncodeProfile(encoder_, profile);
   if (!embedding.ok()) return embedding.status();
-  const ProfileQuery query =
+  ProfileQuery query =
       CompileProfile(profile, *embedding, now, options.regions);
+  query.eligibility.muted_posting_kinds = options.muted_posting_kinds;
   if (absl::Status s = Asked(options.stop); !s.ok()) return s;
 
   const SnapshotInUse snapshot(catalog_, options);
@@ -92,10 +102,10 @@ absl::StatusOr<Recommendation> Matcher::Personalised(
 }
 
 absl::StatusOr<Recommendation> Matcher::ByPlaceAndTime(
-    const v1::Profile& profile, const MatchOptions& options,
+    const v1::Profile& places, const MatchOptions& options,
     absl::Time now) const {
-  const v1::Profile places = PlacesOnly(profile);
-  const ProfileQuery query = CompileProfile(places, {}, now, options.regions);
+  ProfileQuery query = CompileProfile(places, {}, now, options.regions);
+  query.eligibility.muted_posting_kinds = options.muted_posting_kinds;
   const SnapshotInUse snapshot(catalog_, options);
   CandidateList list = ListByPlaceAndTime(*snapshot, query, options_.max_ranked,
                                           options.left_out);

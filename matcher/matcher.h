@@ -1,6 +1,7 @@
 #ifndef GRADMATCH_MATCHER_MATCHER_H_
 #define GRADMATCH_MATCHER_MATCHER_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -49,6 +50,8 @@ struct MatchOptions {
   const Snapshot* snapshot = nullptr;
   // Reads the records of a page, one a key, in order; empty: from the catalog.
   PostingReader read;
+  // Kinds of posting that are left out; Match adds what the graduate muted.
+  std::vector<int> muted_posting_kinds;
   // Called between stages with what it should end with, such as
   // DeadlineExceeded; may be empty.
   StopCheck stop;
@@ -102,6 +105,11 @@ class Matcher {
   std::shared_ptr<const Snapshot> CurrentSnapshot() const {
     return catalog_.CurrentSnapshot();
   }
+
+  // How often the profile of a stored graduate was read for an answer. Stands
+  // still while all who ask have personalisation switched off.
+  int64_t profile_reads() const { return profile_reads_; }
+
   const RankerWeights& weights() const { return weights_; }
   const Encoder& encoder() const { return encoder_; }
 
@@ -109,12 +117,16 @@ class Matcher {
   absl::StatusOr<Recommendation> Personalised(const v1::Profile& profile,
                                               const MatchOptions& options,
                                               absl::Time now) const;
-  absl::StatusOr<Recommendation> ByPlaceAndTime(const v1::Profile& profile,
+  // `places` is what PlacesInUse gives: nothing else of the profile gets here.
+  absl::StatusOr<Recommendation> ByPlaceAndTime(const v1::Profile& places,
                                                 const MatchOptions& options,
                                                 absl::Time now) const;
   v1::ExplainMatchResponse ExplainByPlaceAndTime(
-      const v1::Profile& profile, const v1::Posting& posting, absl::Time now,
+      const v1::Profile& places, const std::vector<int>& muted_posting_kinds,
+      const v1::Posting& posting, absl::Time now,
       std::span<const uint64_t> left_out) const;
+  // ProfileInUse, counted.
+  v1::Profile ReadProfile(const v1::Graduate& graduate) const;
   absl::StatusOr<std::vector<v1::Match>> ReadPage(
       const Snapshot& snapshot, const ProfileQuery& query,
       const v1::Profile& profile, std::span<const RankedRow> page,
@@ -124,6 +136,7 @@ class Matcher {
   const Encoder& encoder_;
   const MatcherOptions options_;
   const RankerWeights weights_;
+  mutable std::atomic<int64_t> profile_reads_{0};
 };
 
 }  // namespace gradmatch

@@ -1,26 +1,21 @@
 #include "matcher/profile_in_use.h"
 
+#include <algorithm>
 #include <string>
-#include <unordered_set>
+#include <vector>
 
 #include "google/protobuf/repeated_field.h"
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
-#include "matcher/major_codes.h"
+#include "matcher/tags.h"
 
 namespace gradmatch {
 namespace {
 
-using Tags = std::unordered_set<std::string>;
-
-bool IsOff(const Tags& off, const v1::Code& code) {
-  return off.contains(code.code()) || off.contains(CodeName(code));
-}
-
-void RemoveCodes(const Tags& off,
+void RemoveCodes(const TagSet& off,
                  google::protobuf::RepeatedPtrField<v1::Code>& codes) {
   for (int i = codes.size() - 1; i >= 0; --i) {
-    if (IsOff(off, codes[i])) codes.DeleteSubrange(i, 1);
+    if (off.Has(codes[i])) codes.DeleteSubrange(i, 1);
   }
 }
 
@@ -56,25 +51,44 @@ std::string_view MessageOf(v1::Graduate::Lifecycle lifecycle) {
 
 v1::Profile ProfileInUse(const v1::Graduate& graduate) {
   v1::Profile profile = graduate.profile();
-  Tags off;
-  for (const v1::Preferences::Tag& tag : graduate.preferences().tags()) {
-    if (!tag.enabled() && !tag.tag().empty()) off.insert(tag.tag());
-  }
+  const TagSet off(graduate.preferences());
   if (off.empty()) return profile;
   auto& skills = *profile.mutable_skills();
   for (int i = skills.size() - 1; i >= 0; --i) {
-    if (off.contains(skills[i])) skills.DeleteSubrange(i, 1);
+    if (off.HasWord(skills[i])) skills.DeleteSubrange(i, 1);
   }
   RemoveCodes(off, *profile.mutable_intent()->mutable_functions());
   RemoveCodes(off, *profile.mutable_intent()->mutable_places());
+  if (!profile.text().empty()) {
+    profile.set_text(off.WithoutWords(profile.text()));
+  }
   return profile;
 }
 
-v1::Profile PlacesOnly(const v1::Profile& profile) {
+v1::Profile PlacesInUse(const v1::Graduate& graduate) {
   v1::Profile places;
-  *places.mutable_region() = profile.region();
-  *places.mutable_intent()->mutable_places() = profile.intent().places();
+  *places.mutable_region() = graduate.profile().region();
+  *places.mutable_intent()->mutable_places() =
+      graduate.profile().intent().places();
+  RemoveCodes(TagSet(graduate.preferences()),
+              *places.mutable_intent()->mutable_places());
   return places;
+}
+
+std::vector<int> MutedPostingKinds(const v1::Preferences& preferences) {
+  std::vector<int> kinds;
+  const auto& muted = preferences.muted_kinds();
+  if (std::find(muted.begin(), muted.end(), v1::CONTENT_KIND_POSTING) !=
+      muted.end()) {
+    for (int kind = 0; kind <= v1::PostingKind_MAX; ++kind) {
+      kinds.push_back(kind);
+    }
+    return kinds;
+  }
+  kinds.assign(preferences.muted_posting_kinds().begin(),
+               preferences.muted_posting_kinds().end());
+  std::sort(kinds.begin(), kinds.end());
+  return kinds;
 }
 
 bool IsPersonalised(const v1::Graduate& graduate) {

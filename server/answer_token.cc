@@ -11,7 +11,7 @@ namespace gradmatch {
 
 std::string AnswerToken(const Engine& engine, const RpcContext& rpc,
                         const google::protobuf::Message& request,
-                        const v1::MatchTrace& trace,
+                        const v1::AnswerVersions& versions,
                         std::string_view graduate_key, absl::Time now) {
   constexpr size_t kAnswerBytes = 8;
   const std::string answer = engine.pseudonyms.Of(
@@ -19,8 +19,8 @@ std::string AnswerToken(const Engine& engine, const RpcContext& rpc,
                    "/", absl::ToUnixMicros(now)));
   Attribution attribution;
   attribution.origin = std::string(rpc.method());
-  attribution.generation = trace.versions().generation();
-  attribution.version = trace.versions().ranker();
+  attribution.generation = versions.generation();
+  attribution.version = versions.ranker();
   attribution.answer = absl::BytesToHexString(answer.substr(0, kAnswerBytes));
   return MakeAttributionToken(engine.tokens, attribution, graduate_key);
 }

@@ -17,7 +17,7 @@ namespace gradmatch {
 // token as a keyed hash alone: requests name graduates.
 std::string AnswerToken(const Engine& engine, const RpcContext& rpc,
                         const google::protobuf::Message& request,
-                        const v1::MatchTrace& trace,
+                        const v1::AnswerVersions& versions,
                         std::string_view graduate_key, absl::Time now);
 
 }  // namespace gradmatch

@@ -4,11 +4,10 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "index/base/strings.h"
 #include "matcher/content_matcher.h"
+#include "server/answer_token.h"
 #include "server/content_kinds.h"
 #include "server/graduate_kind.h"
-#include "server/message_hash.h"
 #include "server/page_token.h"
 
 namespace gradmatch {
@@ -33,6 +32,35 @@ absl::StatusOr<ContentMatchOptions> ParseOptions(
   return options;
 }
 
+absl::Status Answer(const Runtime& runtime, const RpcContext& rpc,
+                    const v1::MatchContentsRequest& request,
+                    const ContentMatchOptions& options,
+                    const v1::Graduate& graduate,
+                    const std::string& graduate_key,
+                    v1::MatchContentsResponse& response) {
+  const Engine& engine = runtime.engine();
+  const absl::Time now = runtime.clock.Now();
+  auto answer = engine.content_matcher.Match(graduate, options, now);
+  if (!answer.ok()) return answer.status();
+  for (v1::ContentMatch& match : answer->matches) {
+    *response.add_matches() = std::move(match);
+  }
+  // By places in the list, not by matches: one that was withdrawn meanwhile
+  // leaves a gap.
+  const size_t next = options.offset + options.limit;
+  if (next < answer->ranked) {
+    response.set_next_page_token(
+        engine.tokens.Make(rpc.method(), request, absl::StrCat(next)));
+  }
+  response.set_non_personalised(answer->non_personalised);
+  v1::AnswerVersions versions;
+  versions.set_generation(static_cast<int64_t>(answer->generation));
+  versions.set_ranker(std::string(answer->ranker));
+  response.set_attribution_token(
+      AnswerToken(engine, rpc, request, versions, graduate_key, now));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status MatchContents(const Runtime& runtime, const RpcContext& rpc,
@@ -41,28 +69,12 @@ absl::Status MatchContents(const Runtime& runtime, const RpcContext& rpc,
   const Engine& engine = runtime.engine();
   const auto options = ParseOptions(engine, rpc, request);
   if (!options.ok()) return options.status();
-  const auto graduate = ReadGraduate(engine, "graduate", request.graduate());
-  if (!graduate.ok()) return graduate.status();
-  auto answer =
-      engine.content_matcher.Match(*graduate, *options, runtime.clock.Now());
-  if (!answer.ok()) return answer.status();
-  for (v1::ContentMatch& match : answer->matches) {
-    *response.add_matches() = std::move(match);
-  }
-  // By places in the list, not by matches: one that was withdrawn meanwhile
-  // leaves a gap.
-  const size_t next = options->offset + options->limit;
-  if (next < answer->ranked) {
-    response.set_next_page_token(
-        engine.tokens.Make(rpc.method(), request, absl::StrCat(next)));
-  }
-  response.set_non_personalised(answer->non_personalised);
-  // As of postings: which answer, without saying to whom it was given.
-  response.set_attribution_token(engine.tokens.Seal(
-      "attribution", absl::StrCat(A(rpc.method()), "|", answer->generation, "|",
-                                  A(answer->ranker), "|",
-                                  absl::Hex(MessageHash(request, {})))));
-  return absl::OkStatus();
+  return AnswerFromCurrent(
+      engine, rpc, "graduate", request.graduate(),
+      [&](const v1::Graduate& graduate, const std::string& key) {
+        response.Clear();
+        return Answer(runtime, rpc, request, *options, graduate, key, response);
+      });
 }
 
 }  // namespace gradmatch

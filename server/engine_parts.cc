@@ -31,6 +31,7 @@ absl::Status EngineParts::OpenStore(const Options& options,
   store.block_cache_bytes = int64_t{options.storage.block_cache_mb} << 20;
   store.write_buffer_bytes = int64_t{options.storage.write_buffer_mb} << 20;
   store.max_open_files = options.storage.max_open_files;
+  store.plain_tables = options.storage.plain_tables;
   auto opened = RocksdbStore::Open(store);
   if (!opened.ok()) return opened.status();
   store_ = *std::move(opened);
@@ -93,8 +94,8 @@ void EngineParts::MakeEngine(const Options& options, const Clock& clock) {
   ingest.default_life = options.ingest.default_life;
   postings_ = std::make_unique<PostingIngester>(*catalog_, *store_, *encoder_,
                                                 *screener_, clock, ingest);
-  graduates_ =
-      std::make_unique<GraduateIngester>(*catalog_, *encoder_, *pseudonyms_);
+  graduates_ = std::make_unique<GraduateIngester>(*catalog_, *store_, *encoder_,
+                                                  *pseudonyms_);
   const SourceLookup sources =
       [this](std::string_view source_id) -> std::optional<bool> {
     const auto source = sources_->Get(source_id);

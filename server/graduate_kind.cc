@@ -35,4 +35,23 @@ absl::StatusOr<v1::Graduate> ReadGraduate(const Engine& engine,
   return GraduateFromRecord(*record);
 }
 
+absl::Status AnswerFromCurrent(
+    const Engine& engine, const RpcContext& rpc, std::string_view field,
+    std::string_view name,
+    const std::function<absl::Status(const v1::Graduate& graduate,
+                                     const std::string& key)>& answer) {
+  while (true) {
+    std::string key;
+    const auto graduate = ReadGraduate(engine, field, name, &key);
+    if (!graduate.ok()) return graduate.status();
+    absl::Status answered = answer(*graduate, key);
+    if (!answered.ok()) return answered;
+    const auto heads = engine.catalog.Peek(CollectionId::kGraduates, {&key, 1});
+    if (!heads.ok()) return heads.status();
+    if (heads->front().etag == graduate->etag()) return absl::OkStatus();
+    absl::Status go_on = rpc.Check();
+    if (!go_on.ok()) return go_on;
+  }
+}
+
 }  // namespace gradmatch

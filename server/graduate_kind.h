@@ -1,6 +1,7 @@
 #ifndef GRADMATCH_SERVER_GRADUATE_KIND_H_
 #define GRADMATCH_SERVER_GRADUATE_KIND_H_
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,6 +41,7 @@ class GraduateKind {
     op.action = IngestAction::kUpsert;
     op.graduate = std::move(merged);
     op.precondition = std::move(precondition);
+    op.keeps = Keeps::kDecided;
     return op;
   }
   absl::Status NotFound(std::string_view name) const;
@@ -61,6 +63,16 @@ absl::StatusOr<v1::Graduate> ReadGraduate(const Engine& engine,
                                           std::string_view field,
                                           std::string_view name,
                                           std::string* key = nullptr);
+
+// Answers from a stored graduate as it is when the answer is complete: `answer`
+// is made again when the record changed meanwhile, so that nothing is sent that
+// goes against what the graduate decided and was told is in force. `answer`
+// fills its response from the start each time. `rpc` ends the repeats.
+absl::Status AnswerFromCurrent(
+    const Engine& engine, const RpcContext& rpc, std::string_view field,
+    std::string_view name,
+    const std::function<absl::Status(const v1::Graduate& graduate,
+                                     const std::string& key)>& answer);
 
 }  // namespace gradmatch
 

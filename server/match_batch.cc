@@ -93,6 +93,10 @@ absl::StatusOr<std::vector<std::string>> ParseGraduates(
   return keys;
 }
 
+std::string EtagIn(const std::optional<Record>& record) {
+  return record.has_value() ? record->head.etag : "";
+}
+
 v1::RowError ResponseFull() {
   v1::RowError error = MakeRowError(kBatchTooLarge, "graduates", "", "");
   error.set_message(
@@ -117,6 +121,9 @@ class Batch {
   absl::Status Run(size_t max_bytes, v1::BatchMatchPostingsResponse& response);
 
  private:
+  // Answer, made again when the graduate's record changed meanwhile: nothing is
+  // sent that goes against what a graduate was told is in force.
+  absl::Status AnswerFromCurrent(size_t i, Result& result);
   // All of `result`, its error included; an error of its own ends the batch.
   absl::Status Answer(size_t i, Result& result);
   absl::Status Match(size_t i, Result& result);
@@ -154,6 +161,21 @@ absl::Status Batch::Answer(size_t i, Result& result) {
   return absl::OkStatus();
 }
 
+absl::Status Batch::AnswerFromCurrent(size_t i, Result& result) {
+  while (true) {
+    result.Clear();
+    absl::Status answered = Answer(i, result);
+    if (!answered.ok()) return answered;
+    auto now = engine_.catalog.MultiGet(CollectionId::kGraduates,
+                                        std::span(&keys_[i], 1));
+    if (!now.ok()) return now.status();
+    if (EtagIn(now->front()) == EtagIn(graduates_[i])) return absl::OkStatus();
+    graduates_[i] = std::move(now->front());
+    absl::Status go_on = rpc_.Check();
+    if (!go_on.ok()) return go_on;
+  }
+}
+
 absl::Status Batch::Match(size_t i, Result& result) {
   const std::optional<Record>& record = graduates_[i];
   if (!record.has_value() || !record->head.exists) return GraduateNotFound();
@@ -176,8 +198,8 @@ absl::Status Batch::Match(size_t i, Result& result) {
     *result.add_matches() = std::move(match);
   }
   *result.mutable_trace() = std::move(answer->trace);
-  result.set_attribution_token(
-      AnswerToken(engine_, rpc_, request_, result.trace(), keys_[i], now_));
+  result.set_attribution_token(AnswerToken(
+      engine_, rpc_, request_, result.trace().versions(), keys_[i], now_));
   return absl::OkStatus();
 }
 
@@ -192,8 +214,8 @@ absl::Status Batch::Run(size_t max_bytes,
     std::vector<absl::Status> ends(count);
     if (!full) {
       parallel(count, [&](size_t i) {
-        ends[i] =
-            internal::Guarded([&] { return Answer(begin + i, results[i]); });
+        ends[i] = internal::Guarded(
+            [&] { return AnswerFromCurrent(begin + i, results[i]); });
       });
     }
     for (size_t i = 0; i < count; ++i) {

@@ -98,8 +98,8 @@ void Answer(const Engine& engine, const RpcContext& rpc, const Request& request,
         engine.tokens.Make(rpc.method(), request, absl::StrCat(next)));
   }
   *response.mutable_trace() = std::move(answer.trace);
-  response.set_attribution_token(
-      AnswerToken(engine, rpc, request, response.trace(), graduate_key, now));
+  response.set_attribution_token(AnswerToken(
+      engine, rpc, request, response.trace().versions(), graduate_key, now));
 }
 
 absl::Status Match(const Runtime& runtime, const RpcContext& rpc,
@@ -109,21 +109,23 @@ absl::Status Match(const Runtime& runtime, const RpcContext& rpc,
   auto options = ParsePage(engine, rpc, request);
   if (!options.ok()) return options.status();
   options->eligible_only = request.eligible_only();
-  std::string key;
-  const auto graduate =
-      ReadGraduate(engine, "graduate", request.graduate(), &key);
-  if (!graduate.ok()) return graduate.status();
-  const auto snapshot = engine.matcher.CurrentSnapshot();
-  options->snapshot = snapshot.get();
-  auto left_out = DismissedGroups(engine.store, *snapshot, key);
-  if (!left_out.ok()) return left_out.status();
-  options->left_out = *std::move(left_out);
-  const absl::Time now = runtime.clock.Now();
-  auto answer = engine.matcher.Match(*graduate, *options, now);
-  if (!answer.ok()) return answer.status();
-  Answer(engine, rpc, request, *options, key, now, *std::move(answer),
-         response);
-  return absl::OkStatus();
+  return AnswerFromCurrent(
+      engine, rpc, "graduate", request.graduate(),
+      [&](const v1::Graduate& graduate,
+          const std::string& key) -> absl::Status {
+        const auto snapshot = engine.matcher.CurrentSnapshot();
+        options->snapshot = snapshot.get();
+        auto left_out = DismissedGroups(engine.store, *snapshot, key);
+        if (!left_out.ok()) return left_out.status();
+        options->left_out = *std::move(left_out);
+        const absl::Time now = runtime.clock.Now();
+        auto answer = engine.matcher.Match(graduate, *options, now);
+        if (!answer.ok()) return answer.status();
+        response.Clear();
+        Answer(engine, rpc, request, *options, key, now, *std::move(answer),
+               response);
+        return absl::OkStatus();
+      });
 }
 
 absl::Status CheckText(const std::string& text) {
@@ -162,26 +164,24 @@ absl::Status Search(const Runtime& runtime, const RpcContext& rpc,
   return absl::OkStatus();
 }
 
-absl::Status Explain(const Runtime& runtime,
-                     const MatchServiceImpl::PushReasons& push_reasons,
-                     const v1::ExplainMatchRequest& request,
-                     v1::ExplainMatchResponse& response) {
+absl::Status ExplainTo(const Runtime& runtime,
+                       const MatchServiceImpl::PushReasons& push_reasons,
+                       const v1::Graduate& graduate,
+                       const std::string& graduate_key,
+                       const v1::ExplainMatchRequest& request,
+                       v1::ExplainMatchResponse& response) {
   const Engine& engine = runtime.engine();
-  std::string graduate_key;
-  const auto graduate =
-      ReadGraduate(engine, "graduate", request.graduate(), &graduate_key);
-  if (!graduate.ok()) return graduate.status();
   const auto posting = ReadPosting(engine, "posting", request.posting());
   if (!posting.ok()) return posting.status();
   const absl::Time now = runtime.clock.Now();
   const auto left_out = DismissedGroups(
       engine.store, *engine.matcher.CurrentSnapshot(), graduate_key);
   if (!left_out.ok()) return left_out.status();
-  auto answer = engine.matcher.Explain(*graduate, *posting, now, *left_out);
+  auto answer = engine.matcher.Explain(graduate, *posting, now, *left_out);
   if (!answer.ok()) return answer.status();
   response = *std::move(answer);
   if (push_reasons == nullptr) return absl::OkStatus();
-  auto reasons = push_reasons(*graduate, graduate_key, *posting, now);
+  auto reasons = push_reasons(graduate, graduate_key, *posting, now);
   if (!reasons.ok()) return reasons.status();
   for (v1::Reason& reason : *reasons) {
     *response.add_push_reasons() = std::move(reason);
@@ -189,11 +189,28 @@ absl::Status Explain(const Runtime& runtime,
   return absl::OkStatus();
 }
 
+absl::Status Explain(const Runtime& runtime,
+                     const MatchServiceImpl::PushReasons& push_reasons,
+                     const RpcContext& rpc,
+                     const v1::ExplainMatchRequest& request,
+                     v1::ExplainMatchResponse& response) {
+  return AnswerFromCurrent(
+      runtime.engine(), rpc, "graduate", request.graduate(),
+      [&](const v1::Graduate& graduate, const std::string& key) {
+        return ExplainTo(runtime, push_reasons, graduate, key, request,
+                         response);
+      });
+}
+
 absl::StatusOr<v1::Profile> ProfileOf(
     const Engine& engine, const v1::CheckEligibilityRequest& request) {
   if (request.has_profile()) return AcceptProfile(request.profile());
   auto graduate = ReadGraduate(engine, "graduate", request.graduate());
   if (!graduate.ok()) return graduate.status();
+  // What is frozen is stored and no more.
+  if (graduate->lifecycle() == v1::Graduate::LIFECYCLE_FROZEN) {
+    return CheckServed(*graduate);
+  }
   return ProfileInUse(*graduate);
 }
 
@@ -240,8 +257,8 @@ grpc::ServerUnaryReactor* MatchServiceImpl::ExplainMatch(
     v1::ExplainMatchResponse* response) {
   return RunUnary(
       runtime_, context, request, response, "MatchService.ExplainMatch",
-      [this](const RpcContext&, const auto& q, auto& r) -> absl::Status {
-        return Explain(runtime_, push_reasons_, q, r);
+      [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
+        return Explain(runtime_, push_reasons_, rpc, q, r);
       });
 }
 

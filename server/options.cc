@@ -223,6 +223,9 @@ std::vector<OptionSpec> MakeTable() {
           "start."),
       Int("storage.max_open_files", &O::storage, &O::Storage::max_open_files,
           64, 1'000'000, "Files the store keeps open."),
+      Bool("storage.plain_tables", &O::storage, &O::Storage::plain_tables,
+           "Tables without compression and with every key in full, about twice "
+           "the size, so that their bytes can be searched."),
       Int("ingest.batch_rows", &O::ingest, &O::Ingest::batch_rows, 1, 4'096,
           "Rows of a sync that are written together."),
       Int("ingest.batch_kb", &O::ingest, &O::Ingest::batch_kb, 1, 65'536,
@@ -245,6 +248,10 @@ std::vector<OptionSpec> MakeTable() {
           "Threads that load the records at a start."),
       Int("push.threads", &O::push, &O::Push::threads, 0, 256,
           "Threads of a push run; 0: one a core."),
+      Span("privacy.purge_interval", &O::privacy, &O::Privacy::purge_interval,
+           absl::Minutes(1), absl::Hours(30 * 24),
+           "Longest time until an erased graduate is in no file any more, when "
+           "the erasure did not ask for that at once;"),
       Text("encoder.kind", &O::encoder, &O::Encoder::kind,
            "What makes the embeddings: hash.", OneOf({"hash"})),
       MultipleOf(

@@ -40,6 +40,7 @@ struct Options {
     int block_cache_mb = 256;
     int write_buffer_mb = 128;
     int max_open_files = 512;
+    bool plain_tables = false;
   } storage;
   struct Ingest {
     int batch_rows = 256;
@@ -57,6 +58,9 @@ struct Options {
   struct Push {
     int threads = 0;
   } push;
+  struct Privacy {
+    absl::Duration purge_interval = absl::Hours(24);
+  } privacy;
   struct Encoder {
     std::string kind = "hash";
     int dimension = 256;

@@ -22,6 +22,7 @@ class PushSubsystemImpl : public PushSubsystem {
   std::vector<grpc::Service*> services() override {
     return {&push_, &feedback_};
   }
+  absl::StatusOr<PushStore*> store() override { return runner_.store(); }
   OperationProvider& operations() override { return operations_; }
   absl::Status Start() override { return runner_.Start(); }
   void Stop() override { runner_.Stop(); }

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "grpcpp/impl/codegen/service_type.h"
+#include "index/push_store.h"
 #include "matcher/push/push_explainer.h"
 #include "matcher/push/push_run.h"
 #include "server/operation_provider.h"
@@ -28,6 +30,9 @@ class PushSubsystem {
 
   // PushService and FeedbackService. Valid as long as this.
   virtual std::vector<grpc::Service*> services() = 0;
+
+  // What runs write with; UNAVAILABLE before Start.
+  virtual absl::StatusOr<PushStore*> store() = 0;
 
   // For google.longrunning.Operations. Valid as long as this.
   virtual OperationProvider& operations() = 0;

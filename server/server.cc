@@ -16,6 +16,7 @@
 #include "server/code_service.h"
 #include "server/content_service.h"
 #include "server/engine_parts.h"
+#include "server/erasure_operations.h"
 #include "server/graduate_service.h"
 #include "server/housekeeping.h"
 #include "server/http/gateway.h"
@@ -127,7 +128,10 @@ class ServerImpl final : public Server {
         runtime_(clock, log, workers_, ingest_workers_, admission_, streams_),
         push_(NewPushSubsystem(runtime_, PushOptionsOf(options_))),
         postings_(runtime_, SyncLimitsOf(options_)),
-        graduates_(runtime_, SyncLimitsOf(options_)),
+        erasures_(runtime_,
+                  {.purge_interval = options_.privacy.purge_interval}),
+        erasure_operations_(runtime_, erasures_),
+        graduates_(runtime_, erasures_, SyncLimitsOf(options_)),
         contents_(runtime_, SyncLimitsOf(options_)),
         sources_(runtime_),
         matches_(runtime_, push_->push_reasons(), MatchOptionsOf(options_)),
@@ -135,7 +139,8 @@ class ServerImpl final : public Server {
         admin_(runtime_, facts_, loaded_.values),
         recall_(runtime_),
         indexes_(runtime_, recall_),
-        operations_(runtime_, {&push_->operations(), &recall_}) {
+        operations_(runtime_,
+                    {&push_->operations(), &erasure_operations_, &recall_}) {
     facts_.version = std::string(ServerVersion());
     facts_.start_time = clock.Now();
     facts_.format_version = kFormatVersion;
@@ -204,6 +209,8 @@ class ServerImpl final : public Server {
     if (!pushing.ok()) return pushing;
     absl::Status measuring = recall_.Start();
     if (!measuring.ok()) return measuring;
+    absl::Status erasing = erasures_.Start(**push_->store());
+    if (!erasing.ok()) return erasing;
     housekeeping_.emplace(absl::Hours(1),
                           [this](const auto&) { ForgetOldAnswers(); });
     SetHealth(true);
@@ -232,6 +239,7 @@ class ServerImpl final : public Server {
     streams_.Drain();
     push_->Stop();
     recall_.Stop();
+    erasures_.Stop();
     housekeeping_.reset();
     AwaitCalls(begin);
     if (http_ != nullptr) http_->Stop(kLastBytes);
@@ -328,6 +336,8 @@ class ServerImpl final : public Server {
   Runtime runtime_;
   std::unique_ptr<PushSubsystem> push_;
   PostingServiceImpl postings_;
+  ErasureRunner erasures_;
+  ErasureOperations erasure_operations_;
   GraduateServiceImpl graduates_;
   ContentServiceImpl contents_;
   SourceServiceImpl sources_;

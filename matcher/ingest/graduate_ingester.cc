@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "index/base/error.h"
 #include "index/base/error_reasons.h"
 #include "index/base/strings.h"
 #include "index/codes/code_registry.h"
@@ -32,6 +33,10 @@ std::string IdOf(const GraduateOp& op) {
 int64_t RevisionOf(const GraduateOp& op) {
   return op.action == IngestAction::kUpsert ? op.graduate.revision()
                                             : op.revision;
+}
+
+bool IsDecision(const GraduateOp& op) {
+  return op.action == IngestAction::kUpsert && op.keeps == Keeps::kNothing;
 }
 
 void ClearHead(v1::Graduate& graduate) {
@@ -81,6 +86,7 @@ class GraduateIngester::Batch {
 
   void Identify(Item& item) const;
   absl::Status ReadStored();
+  absl::Status RejectErased();
   void DecideItem(Item& item) const;
   void Prepare(Item& item) const;
   Change MakeChange(Item& item) const;
@@ -155,6 +161,14 @@ void GraduateIngester::Batch::Identify(Item& item) const {
   if (item.op->action != IngestAction::kUpsert) return;
   item.graduate = item.op->graduate;
   ClearOutputOnly(item.graduate);
+  if (item.op->keeps == Keeps::kNothing) {
+    const v1::Graduate& decided = item.op->graduate;
+    if (decided.has_placement()) {
+      *item.graduate.mutable_placement() = decided.placement();
+    }
+    item.graduate.set_lifecycle_before_freeze(
+        decided.lifecycle_before_freeze());
+  }
   item.hash = HashContent(
       item.graduate, absl::StrCat(A(kIngestVersion), ImportedFingerprint()));
 }
@@ -172,8 +186,13 @@ absl::Status GraduateIngester::Batch::ReadStored() {
   for (size_t i = 0; i < wanted.size(); ++i) {
     Item& item = *wanted[i];
     item.head = (*heads)[i];
-    const bool needed =
-        options_.return_records || item.op->action == IngestAction::kClose;
+    const bool upsert = item.op->action == IngestAction::kUpsert;
+    if (upsert && item.head.content_hash == KeptHash(item.hash)) {
+      item.hash = item.head.content_hash;
+    }
+    const bool replaced = upsert && item.head.content_hash != item.hash;
+    const bool needed = options_.return_records || replaced ||
+                        item.op->action == IngestAction::kClose;
     if (!item.head.exists || !needed) continue;
     const auto record =
         ingester_.catalog_.Get(CollectionId::kGraduates, item.key);
@@ -182,6 +201,29 @@ absl::Status GraduateIngester::Batch::ReadStored() {
     if (!stored.ok()) return stored.status();
     item.stored = *std::move(stored);
   }
+  return RejectErased();
+}
+
+// An erased graduate has no record, not even a tombstone.
+absl::Status GraduateIngester::Batch::RejectErased() {
+  std::vector<std::string> keys;
+  std::vector<Item*> unknown;
+  for (Item& item : items_) {
+    if (item.settled || item.head.exists || item.head.tombstone) continue;
+    keys.push_back(
+        ErasedKey(ingester_.pseudonymizer_.ErasedMark(IdOf(*item.op))));
+    unknown.push_back(&item);
+  }
+  if (keys.empty()) return absl::OkStatus();
+  const auto marks = ingester_.store_.MultiGet(Family::kErasure, keys);
+  if (!marks.ok()) return marks.status();
+  for (size_t i = 0; i < unknown.size(); ++i) {
+    if (!(*marks)[i].has_value()) continue;
+    v1::RowError error = MakeRowError(kGraduateErased, "name", "", "");
+    error.set_message(std::string(GraduateWasErased().message()));
+    Reject(*unknown[i], absl::StatusCode::kFailedPrecondition,
+           {std::move(error)});
+  }
   return absl::OkStatus();
 }
 
@@ -189,6 +231,7 @@ void GraduateIngester::Batch::DecideItem(Item& item) const {
   Change probe;
   probe.precondition = item.op->precondition;
   probe.revision = RevisionOf(*item.op);
+  probe.same_revision = IsDecision(*item.op);
   probe.tombstone = item.op->action == IngestAction::kDelete;
   if (item.op->action == IngestAction::kClose) {
     probe.precondition.must_exist = true;
@@ -224,6 +267,13 @@ void GraduateIngester::Batch::Prepare(Item& item) const {
   if (!errors.empty()) {
     return Reject(item, absl::StatusCode::kInvalidArgument, std::move(errors));
   }
+  if (item.stored.has_value() &&
+      KeepDecisions(
+          *item.stored, item.op->keeps,
+          item.op->graduate.lifecycle() != v1::Graduate::LIFECYCLE_UNSPECIFIED,
+          item.graduate)) {
+    item.hash = KeptHash(item.hash);
+  }
   NormalizeGraduate(item.graduate);
   // Only those who are looking and allow it are encoded.
   const v1::Preferences& preferences = item.graduate.preferences();
@@ -245,6 +295,7 @@ Change GraduateIngester::Batch::MakeChange(Item& item) const {
   change.key = item.key;
   change.id = item.row->name;
   change.revision = RevisionOf(*item.op);
+  change.same_revision = IsDecision(*item.op);
   change.content_hash = item.hash;
   change.precondition = item.op->precondition;
   if (item.raise_only) return change;
@@ -363,9 +414,45 @@ void GraduateIngester::Batch::Refuse(Item& item, Outcome outcome) const {
   Reject(item, code, {std::move(error)});
 }
 
-GraduateIngester::GraduateIngester(Catalog& catalog, const Encoder& encoder,
+GraduateIngester::GraduateIngester(Catalog& catalog, const Store& store,
+                                   const Encoder& encoder,
                                    const Pseudonymizer& pseudonymizer)
-    : catalog_(catalog), encoder_(encoder), pseudonymizer_(pseudonymizer) {}
+    : catalog_(catalog),
+      store_(store),
+      encoder_(encoder),
+      pseudonymizer_(pseudonymizer) {}
+
+absl::Status GraduateIngester::Erase(std::string_view graduate_id,
+                                     WriteBatch also) {
+  Change change;
+  change.collection = CollectionId::kGraduates;
+  change.key = GraduateKey(pseudonymizer_.Of(graduate_id));
+  change.id = MakeGraduateName(graduate_id);
+  change.erase = true;
+  const KeyLocks::Held held = record_locks_.Acquire({ContentHash(change.key)});
+  const absl::StatusOr<bool> before = WasErased(graduate_id);
+  if (!before.ok()) return before.status();
+  if (*before) return GraduateWasErased();
+  change.also.Put(Family::kErasure,
+                  ErasedKey(pseudonymizer_.ErasedMark(graduate_id)), "");
+  change.also.Append(also);
+  return catalog_.Apply({std::move(change)}, /*atomic=*/true).status();
+}
+
+absl::StatusOr<bool> GraduateIngester::WasErased(
+    std::string_view graduate_id) const {
+  const auto mark = store_.Get(
+      Family::kErasure, ErasedKey(pseudonymizer_.ErasedMark(graduate_id)));
+  if (mark.ok()) return true;
+  if (absl::IsNotFound(mark.status())) return false;
+  return mark.status();
+}
+
+absl::Status GraduateWasErased() {
+  return MakeError(
+      absl::StatusCode::kFailedPrecondition, kGraduateErased,
+      "这名毕业生的信息已按要求删除，不再接收；请从名单中去掉，不要重发");
+}
 
 absl::StatusOr<std::vector<GraduateRow>> GraduateIngester::Ingest(
     std::span<const GraduateOp> ops, const GraduateIngestOptions& options,

@@ -137,8 +137,24 @@ constexpr size_t kMaxClassCode = 64;
 void CheckPreferences(const v1::Preferences& preferences, FieldChecks& check) {
   check.Count("preferences.tags", preferences.tags_size(), kLimits.tags);
   for (int i = 0; i < preferences.tags_size() && i < kLimits.tags; ++i) {
-    check.Length(Indexed("preferences.tags", i, "tag"),
-                 preferences.tags(i).tag(), kLimits.short_text);
+    const std::string field = Indexed("preferences.tags", i, "tag");
+    check.Required(field, preferences.tags(i).tag());
+    check.Length(field, preferences.tags(i).tag(), kLimits.short_text);
+  }
+  check.Count("preferences.muted_kinds", preferences.muted_kinds_size(),
+              kLimits.kinds);
+  for (int i = 0; i < preferences.muted_kinds_size(); ++i) {
+    const int kind = preferences.muted_kinds(i);
+    check.Enum(Indexed("preferences.muted_kinds", i), kind,
+               kind != 0 && v1::ContentKind_IsValid(kind), "1 至 5");
+  }
+  check.Count("preferences.muted_posting_kinds",
+              preferences.muted_posting_kinds_size(), kLimits.kinds);
+  for (int i = 0; i < preferences.muted_posting_kinds_size(); ++i) {
+    const int kind = preferences.muted_posting_kinds(i);
+    check.Enum(Indexed("preferences.muted_posting_kinds", i), kind,
+               kind != 0 && v1::PostingKind_IsValid(kind),
+               absl::StrCat("1 至 ", v1::PostingKind_MAX));
   }
   if (preferences.has_pause_end_time()) {
     check.Time("preferences.pause_end_time", preferences.pause_end_time());

@@ -29,6 +29,12 @@ void ClearOutputOnly(v1::Graduate& graduate) {
   graduate.clear_etag();
   graduate.clear_create_time();
   graduate.clear_update_time();
+  graduate.clear_placement();
+  graduate.clear_lifecycle_before_freeze();
+  if (graduate.has_preferences()) {
+    graduate.mutable_preferences()->clear_etag();
+    graduate.mutable_preferences()->clear_name();
+  }
   if (graduate.lifecycle() == v1::Graduate::LIFECYCLE_UNSPECIFIED) {
     graduate.set_lifecycle(v1::Graduate::LIFECYCLE_ACTIVE);
   }

@@ -1,5 +1,6 @@
 #include "matcher/push/push_export.h"
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "matcher/ingest/graduate_ingester.h"
 #include "matcher/ingest/posting_ingester.h"
 #include "matcher/posting_schema.h"
+#include "matcher/profile_in_use.h"
 #include "matcher/proto_time.h"
 #include "matcher/push/selection.h"
 
@@ -18,15 +20,18 @@ std::string Words(std::string_view code, std::string_view text_zh) {
   return absl::StrCat(A(code), " ", A(text_zh));
 }
 
-// Empty when nothing stands in the way.
+// Empty when nothing stands in the way; `muted` gets the kinds of posting that
+// the graduate does not want.
 absl::StatusOr<std::string> GraduateLeft(const std::optional<Record>& record,
-                                         absl::Time now) {
+                                         absl::Time now,
+                                         std::vector<int>& muted) {
   Suppression suppression = Suppression::kErased;
   if (record.has_value() && !record->head.tombstone) {
     absl::StatusOr<v1::Graduate> graduate = GraduateFromRecord(*record);
     if (!graduate.ok()) return graduate.status();
     suppression =
         SelectForPush(*graduate, v1::Audience::default_instance(), now);
+    muted = MutedPostingKinds(graduate->preferences());
   }
   if (suppression == Suppression::kNone) return std::string();
   return Words(SuppressionCode(suppression), SuppressionText(suppression));
@@ -34,10 +39,14 @@ absl::StatusOr<std::string> GraduateLeft(const std::optional<Record>& record,
 
 absl::StatusOr<std::string> PostingLeft(std::string_view key,
                                         const std::optional<Record>& record,
+                                        const std::vector<int>& muted,
                                         absl::Time now) {
   if (record.has_value() && !record->head.tombstone) {
     absl::StatusOr<v1::Posting> posting = PostingFromRecord(key, *record);
     if (!posting.ok()) return posting.status();
+    if (std::binary_search(muted.begin(), muted.end(), posting->kind())) {
+      return Words("KIND_MUTED", "已关闭该类岗位");
+    }
     if (CanBePushed(*posting, now)) return std::string();
     if (posting->state() == v1::Posting::STATE_QUARANTINED) {
       return Words("POSTING_QUARANTINED", "岗位正在审核");
@@ -71,9 +80,10 @@ absl::Status SuppressStale(const Catalog& catalog,
   auto postings = catalog.MultiGet(CollectionId::kPostings, posting_keys);
   if (!postings.ok()) return postings.status();
   for (size_t i = 0; i < open.size(); ++i) {
-    absl::StatusOr<std::string> why = GraduateLeft((*graduates)[i], now);
+    std::vector<int> muted;
+    absl::StatusOr<std::string> why = GraduateLeft((*graduates)[i], now, muted);
     if (why.ok() && why->empty()) {
-      why = PostingLeft(posting_keys[i], (*postings)[i], now);
+      why = PostingLeft(posting_keys[i], (*postings)[i], muted, now);
     }
     if (!why.ok()) return why.status();
     if (why->empty() && TimeOf(open[i]->expire_time()) <= now) {

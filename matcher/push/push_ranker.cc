@@ -87,6 +87,8 @@ class MatcherPushRanker : public PushRanker {
       embedding = encoded;
     }
     compiled.query = CompileProfile(compiled.profile, embedding, now);
+    compiled.query.eligibility.muted_posting_kinds =
+        MutedPostingKinds(subject.graduate->preferences());
     return compiled;
   }
 

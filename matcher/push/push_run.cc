@@ -69,6 +69,7 @@ class Execution {
 
   // Parts of Write.
   absl::Status WriteChunk(size_t begin, size_t end);
+  absl::Status TryWriteChunk(size_t begin, size_t end);
   absl::StatusOr<std::vector<GraduateItems>> BuildChunk(size_t begin,
                                                         size_t end);
   // Counts the chunk's priority graduates by whether they got the floor.
@@ -351,7 +352,19 @@ void Execution::CountFloors(size_t first_selected,
   }
 }
 
+// Whoever is erased between the building and the writing gets nothing: the
+// chunk is built again.
 absl::Status Execution::WriteChunk(size_t begin, size_t end) {
+  const size_t first_selected = next_selected_;
+  absl::Status written = TryWriteChunk(begin, end);
+  while (absl::IsAborted(written)) {
+    next_selected_ = first_selected;
+    written = TryWriteChunk(begin, end);
+  }
+  return written;
+}
+
+absl::Status Execution::TryWriteChunk(size_t begin, size_t end) {
   const size_t first_selected = next_selected_;
   absl::StatusOr<std::vector<GraduateItems>> items = BuildChunk(begin, end);
   if (!items.ok()) return items.status();

@@ -78,7 +78,10 @@ Suppression SelectForPush(const v1::Graduate& graduate,
       break;
   }
   const v1::Preferences& preferences = graduate.preferences();
-  if (preferences.has_push() && !preferences.push()) {
+  const auto& muted = preferences.muted_kinds();
+  const bool no_postings = std::find(muted.begin(), muted.end(),
+                                     v1::CONTENT_KIND_POSTING) != muted.end();
+  if ((preferences.has_push() && !preferences.push()) || no_postings) {
     return Suppression::kPushOff;
   }
   if (preferences.has_pause_end_time()) {

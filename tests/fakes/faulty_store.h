@@ -46,6 +46,12 @@ class FaultyStore : public Store {
     return base_.ScanBack(family, range);
   }
   absl::Status Write(const WriteBatch& batch, Durability durability) override;
+  absl::Status Purge(std::span<const FamilyRange> ranges) override {
+    return base_.Purge(ranges);
+  }
+  absl::StatusOr<FileSearch> Search(const ByteSearch& needles) const override {
+    return base_.Search(needles);
+  }
 
   // Writes asked for so far, failed ones too.
   int64_t writes() const { return writes_.load(); }

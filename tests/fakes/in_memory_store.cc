@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <mutex>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "index/base/strings.h"
+#include "index/byte_search.h"
 #include "index/keys.h"
 
 namespace gradmatch {
@@ -90,6 +92,24 @@ absl::Status InMemoryStore::Write(const WriteBatch& batch, Durability) {
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status InMemoryStore::Purge(std::span<const FamilyRange>) {
+  return absl::OkStatus();
+}
+
+absl::StatusOr<FileSearch> InMemoryStore::Search(
+    const ByteSearch& needles) const {
+  std::shared_lock lock(mu_);
+  std::set<std::pair<std::string, size_t>> found;
+  for (int i = 0; i < kFamilyCount; ++i) {
+    const std::string name(FamilyName(static_cast<Family>(i)));
+    for (const auto& [key, value] : families_[static_cast<size_t>(i)]) {
+      needles.Find(key, [&](size_t owner) { found.emplace(name, owner); });
+      needles.Find(value, [&](size_t owner) { found.emplace(name, owner); });
+    }
+  }
+  return FileSearch{kFamilyCount, {found.begin(), found.end()}};
 }
 
 int64_t InMemoryStore::writes() const {

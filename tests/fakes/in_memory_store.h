@@ -30,6 +30,10 @@ class InMemoryStore : public Store {
   std::unique_ptr<Cursor> ScanBack(Family family,
                                    const KeyRange& range) const override;
   absl::Status Write(const WriteBatch& batch, Durability durability) override;
+  // Nothing to do: what is deleted is gone.
+  absl::Status Purge(std::span<const FamilyRange> ranges) override;
+  // Families are its files.
+  absl::StatusOr<FileSearch> Search(const ByteSearch& needles) const override;
 
   // How many batches were written, for tests of group commit.
   int64_t writes() const;

@@ -74,6 +74,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"CodeTable", CodeTableKey("s", "2024"), "s/2024"},
         {"Staff", StaffKey("s"), "s"},
         {"Erasure", ErasureKey("e"), "e"},
+        {"Erased", ErasedKey("\x00\x1f\xff"s), "h-001fff"},
         {"HandRecommendation", HandRecommendationKey(kPerson, 1, "r"),
          kPerson + "/\xff\xff\xff\xff\xff\xff\xff\xfer"s},
         {"SyncFigures", SyncFiguresKey("hb", 1),

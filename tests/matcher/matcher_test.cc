@@ -242,6 +242,47 @@ TEST_F(MatcherTest, TagsSwitchedOffAreNotUsed) {
   EXPECT_EQ(used.educations_size(), 1);
 }
 
+TEST_F(MatcherTest, TheProfileIsNotReadWithoutPersonalisation) {
+  PutMany(60);
+  v1::Graduate graduate = ActiveGraduate(Bachelor());
+  *graduate.mutable_profile()->mutable_intent()->add_places() =
+      MakeCode("region", "440300");
+  graduate.mutable_preferences()->set_personalisation(false);
+  const std::string before = Text(Answer(graduate));
+  v1::Profile& profile = *graduate.mutable_profile();
+  profile.clear_educations();
+  profile.add_skills("Python");
+  profile.set_text("想做会计");
+  *profile.mutable_intent()->add_functions() = MakeCode("function", "010101");
+  EXPECT_EQ(Text(Answer(graduate)), before);
+  EXPECT_EQ(matcher_->profile_reads(), 0);
+  graduate.mutable_preferences()->set_personalisation(true);
+  EXPECT_NE(Text(Answer(graduate)), before);
+  EXPECT_EQ(matcher_->profile_reads(), 1);
+}
+
+TEST_F(MatcherTest, MutedKindsOfPostingAreLeftOut) {
+  PutMany(60);
+  for (const bool personalised : {true, false}) {
+    SCOPED_TRACE(personalised);
+    v1::Graduate graduate = ActiveGraduate(Bachelor());
+    graduate.mutable_preferences()->set_personalisation(personalised);
+    const Recommendation all = Answer(graduate);
+    ASSERT_FALSE(all.matches.empty());
+    const v1::PostingKind kind = all.matches[0].posting().kind();
+    if (kind != v1::POSTING_KIND_UNSPECIFIED) {
+      graduate.mutable_preferences()->add_muted_posting_kinds(kind);
+      for (const v1::Match& match : Answer(graduate).matches) {
+        EXPECT_NE(match.posting().kind(), kind);
+      }
+    }
+    graduate.mutable_preferences()->add_muted_kinds(v1::CONTENT_KIND_POSTING);
+    const Recommendation none = Answer(graduate);
+    EXPECT_TRUE(none.matches.empty());
+    EXPECT_EQ(none.trace.eligible(), 0);
+  }
+}
+
 TEST_F(MatcherTest, TextSearchReadsPlacesAndFunctions) {
   PutMany(60);
   const auto answer =

@@ -14,6 +14,8 @@ void AddCodeCommands(CommandLine& line, const GlobalOptions& options);
 void AddSourceCommands(CommandLine& line, const GlobalOptions& options);
 void AddPostingCommands(CommandLine& line, const GlobalOptions& options);
 void AddGraduateCommands(CommandLine& line, const GlobalOptions& options);
+// The commands of the group "graduate" about rights; called by the above.
+void AddRightsCommands(CommandLine& line, const GlobalOptions& options);
 void AddContentCommands(CommandLine& line, const GlobalOptions& options);
 void AddImportCommands(CommandLine& line, const GlobalOptions& options);
 void AddMatchCommands(CommandLine& line, const GlobalOptions& options);

@@ -14,8 +14,6 @@ using v1::GraduateService;
 struct Arguments {
   std::string name;
   int64_t limit = 50;
-  std::string personalisation;
-  std::string push;
 };
 
 int Show(const GlobalOptions& options, const Arguments& arguments) {
@@ -70,44 +68,11 @@ int Remove(const GlobalOptions& options, const Arguments& arguments) {
   return status.ok() ? kExitOk : Fail(status);
 }
 
-int SetPreferences(const GlobalOptions& options, const Arguments& arguments) {
-  v1::UpdateGraduateRequest request;
-  v1::Graduate& graduate = *request.mutable_graduate();
-  graduate.set_name(FullName("graduates", arguments.name));
-  if (!arguments.personalisation.empty()) {
-    graduate.mutable_preferences()->set_personalisation(
-        arguments.personalisation == "on");
-    request.mutable_update_mask()->add_paths("preferences.personalisation");
-  }
-  if (!arguments.push.empty()) {
-    graduate.mutable_preferences()->set_push(arguments.push == "on");
-    request.mutable_update_mask()->add_paths("preferences.push");
-  }
-  request.set_request_id(NewRequestId());
-  v1::Graduate stored;
-  const absl::Status status = Client(options).Call<GraduateService>(
-      &GraduateService::Stub::UpdateGraduate, request, stored);
-  if (!status.ok()) return Fail(status);
-  PrintJson(stored.preferences(), options.output != "jsonl");
-  return kExitOk;
-}
-
-int Place(const GlobalOptions& options, const Arguments& arguments) {
-  v1::UpdateGraduateRequest request;
-  request.mutable_graduate()->set_name(FullName("graduates", arguments.name));
-  request.mutable_graduate()->set_lifecycle(v1::Graduate::LIFECYCLE_PLACED);
-  request.mutable_update_mask()->add_paths("lifecycle");
-  request.set_request_id(NewRequestId());
-  v1::Graduate stored;
-  const absl::Status status = Client(options).Call<GraduateService>(
-      &GraduateService::Stub::UpdateGraduate, request, stored);
-  return status.ok() ? kExitOk : Fail(status);
-}
-
 }  // namespace
 
 void AddGraduateCommands(CommandLine& line, const GlobalOptions& options) {
-  line.Describe("graduate", "Graduates: import, show, list, preferences");
+  line.Describe("graduate",
+                "Graduates: import, show, list, and what they decide");
   auto a = std::make_shared<Arguments>();
   line.Add("graduate show", "Shows one graduate",
            [&options, a] { return Show(options, *a); })
@@ -119,17 +84,7 @@ void AddGraduateCommands(CommandLine& line, const GlobalOptions& options) {
   line.Add("graduate delete", "Deletes a graduate",
            [&options, a] { return Remove(options, *a); })
       .Positional("name", &a->name, "Pseudonymous id or name");
-  line.Add("graduate prefs", "Sets what a graduate allows; effective at once",
-           [&options, a] { return SetPreferences(options, *a); })
-      .Positional("name", &a->name, "Pseudonymous id or name")
-      .Option("--personalisation", &a->personalisation,
-              "Whether answers may use the profile")
-      .OneOf({"on", "off"})
-      .Option("--push", &a->push, "Whether anything may be pushed")
-      .OneOf({"on", "off"});
-  line.Add("graduate place", "Registers that a graduate has found work",
-           [&options, a] { return Place(options, *a); })
-      .Positional("name", &a->name, "Pseudonymous id or name");
+  AddRightsCommands(line, options);
 }
 
 }  // namespace gradmatch

@@ -8,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
+#include "matcher/ingest/keep_decisions.h"
 #include "matcher/ingest/normalize_graduate.h"
 #include "tests/matcher/ingest/ingest_fixture.h"
 
@@ -99,9 +100,114 @@ TEST_F(GraduateIngesterTest, ClosingMeansPlacedAndDropsTheEmbedding) {
   EXPECT_EQ(ToStatus(rows[1]).code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(ReasonOf(ToStatus(rows[1])), kGraduateNotFound);
   EXPECT_FALSE(HasEmbedding("u1"));
-  EXPECT_EQ(Run({Upsert(GoodGraduate("u1"))})[0].status,
-            Result::STATUS_UPDATED);
+  v1::Graduate active = GoodGraduate("u1");
+  active.set_lifecycle(v1::Graduate::LIFECYCLE_ACTIVE);
+  EXPECT_EQ(Run({Upsert(active)})[0].status, Result::STATUS_UPDATED);
   EXPECT_TRUE(HasEmbedding("u1"));
+}
+
+// A source repeats its rows night after night and knows nothing of what the
+// graduate said in between.
+TEST_F(GraduateIngesterTest, RowsDoNotUndoWhatWasDecidedSince) {
+  using G = v1::Graduate;
+  struct Case {
+    std::string name;
+    std::function<void(G&)> decide;
+    std::function<void(G&)> row;  // what the row states
+    G::Lifecycle want;
+  };
+  const auto nothing = [](G&) {};
+  const auto active = [](G& g) { g.set_lifecycle(G::LIFECYCLE_ACTIVE); };
+  const std::vector<Case> cases = {
+      {"OptOut",
+       [](G& g) { g.mutable_preferences()->set_personalisation(false); },
+       nothing, G::LIFECYCLE_ACTIVE},
+      {"OptedOutLifecycle",
+       [](G& g) { g.set_lifecycle(G::LIFECYCLE_OPTED_OUT); }, nothing,
+       G::LIFECYCLE_OPTED_OUT},
+      {"StatedLifecycle", [](G& g) { g.set_lifecycle(G::LIFECYCLE_OPTED_OUT); },
+       active, G::LIFECYCLE_ACTIVE},
+      {"Placement",
+       [](G& g) {
+         g.mutable_placement()->set_kind(v1::Placement::KIND_STUDY);
+         g.set_lifecycle(G::LIFECYCLE_PLACED);
+       },
+       active, G::LIFECYCLE_PLACED},
+      {"Freeze",
+       [](G& g) {
+         g.set_lifecycle_before_freeze(G::LIFECYCLE_ACTIVE);
+         g.set_lifecycle(G::LIFECYCLE_FROZEN);
+       },
+       active, G::LIFECYCLE_FROZEN},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    G row = GoodGraduate(c.name);
+    row.set_revision(5);
+    c.row(row);
+    Run({Upsert(row)});
+    GraduateOp decision = Upsert(row);
+    decision.keeps = Keeps::kNothing;
+    decision.graduate.clear_revision();
+    c.decide(decision.graduate);
+    const GraduateRow decided = Run({decision})[0];
+    EXPECT_EQ(decided.record->revision(), 5);  // the source's own
+
+    // The same row again, and then a newer one, twice.
+    EXPECT_NE(Run({Upsert(row)})[0].status, Result::STATUS_UPDATED);
+    row.set_revision(6);
+    row.mutable_profile()->set_text("新的自我介绍");
+    const GraduateRow newer = Run({Upsert(row)})[0];
+    EXPECT_EQ(newer.status, Result::STATUS_UPDATED);
+    EXPECT_EQ(newer.record->profile().text(), "新的自我介绍");
+    EXPECT_EQ(newer.record->lifecycle(), c.want);
+    EXPECT_EQ(newer.record->has_placement(), decided.record->has_placement());
+    EXPECT_EQ(newer.record->preferences().SerializeAsString(),
+              decided.record->preferences().SerializeAsString());
+    EXPECT_EQ(Run({Upsert(row)})[0].status, Result::STATUS_UNCHANGED);
+
+    // What was decided can be taken back, though the row is as it was.
+    G back = *newer.record;
+    back.clear_placement();
+    back.clear_lifecycle_before_freeze();
+    back.clear_preferences();
+    back.set_lifecycle(G::LIFECYCLE_ACTIVE);
+    decision.graduate = back;
+    decision.graduate.clear_revision();
+    Run({decision});
+    row.set_revision(7);
+    const GraduateRow after = Run({Upsert(row)})[0];
+    EXPECT_EQ(after.record->lifecycle(), G::LIFECYCLE_ACTIVE);
+    EXPECT_FALSE(after.record->has_placement());
+    EXPECT_TRUE(HasEmbedding(c.name));
+  }
+}
+
+TEST_F(GraduateIngesterTest, AnErasedIdIsRefusedWhateverTheOperation) {
+  Run({Upsert(GoodGraduate("gone")), Upsert(GoodGraduate("here"))});
+  WriteBatch also;
+  also.Put(Family::kMeta, "also", "x");
+  ASSERT_TRUE(graduates_->Erase("gone", also).ok());
+  EXPECT_TRUE(Has(Family::kMeta, "also"));
+  EXPECT_FALSE(Has(Family::kGraduate, Key("gone")));
+  const absl::Status again = graduates_->Erase("gone", {});
+  EXPECT_EQ(ReasonOf(again), kGraduateErased);
+  v1::Graduate revised = GoodGraduate("gone");
+  revised.set_revision(99);
+  const auto rows =
+      Run({Upsert(GoodGraduate("gone")), Upsert(revised),
+           Act(IngestAction::kDelete, "gone"),
+           Act(IngestAction::kClose, "gone"), Upsert(GoodGraduate("here"))});
+  for (size_t i = 0; i < 4; ++i) {
+    SCOPED_TRACE(i);
+    EXPECT_EQ(rows[i].status, Result::STATUS_REJECTED);
+    EXPECT_EQ(ReasonOf(ToStatus(rows[i])), kGraduateErased);
+    EXPECT_EQ(ToStatus(rows[i]).code(), absl::StatusCode::kFailedPrecondition);
+  }
+  EXPECT_EQ(rows[4].status, Result::STATUS_UNCHANGED);
+  EXPECT_FALSE(Has(Family::kGraduate, Key("gone")));
+  // The mark is not the pseudonym.
+  EXPECT_NE(pseudonyms_.ErasedMark("gone"), pseudonyms_.Of("gone"));
 }
 
 TEST_F(GraduateIngesterTest, OnlyThoseWhoAreLookingAndAllowItAreEncoded) {

@@ -37,8 +37,8 @@ class IngestFixture : public testing::Test {
     catalog_ = *std::move(catalog);
     postings_ = std::make_unique<PostingIngester>(*catalog_, store_, encoder_,
                                                   *screener_, clock_);
-    graduates_ =
-        std::make_unique<GraduateIngester>(*catalog_, encoder_, pseudonyms_);
+    graduates_ = std::make_unique<GraduateIngester>(*catalog_, store_, encoder_,
+                                                    pseudonyms_);
   }
 
   // A posting that has nothing to object to.
