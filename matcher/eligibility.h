@@ -53,8 +53,9 @@ inline constexpr size_t kRequirementCount = 14;
 // Conditions. Every one counts; one that the profile says nothing of is open.
 // One that is asked of some levels or majors only is asked of a graduate whom
 // the posting takes in no way without it: a way is a course that counts with
-// one of its majors that is accepted. Where the profile does not tell whether
-// it is asked, a condition that is not met is open.
+// one of its majors that is accepted. Codes of a list that is made for one
+// level say nothing of courses at another. Where the profile does not tell
+// whether it is asked, a condition that is not met is open.
 //
 // Places and functions. A wish is met by a posting at or below it: 广东 finds
 // 深圳. A posting that names only something above the wish (a posting in 深圳,
@@ -123,6 +124,7 @@ struct CourseKeys {
     std::vector<uint64_t> codes;
     std::vector<uint64_t> narrowest;  // of `codes`, the major itself
     uint32_t systems = 0;             // bit s: system s has it
+    uint32_t own_system = 0;          // MajorSystem of the code as stated
   };
   std::vector<Major> majors;  // at least one
 };

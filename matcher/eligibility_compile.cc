@@ -33,7 +33,8 @@ class CourseBuilder {
   }
 
   void AddMajor(const v1::Code& major) {
-    course_.majors.emplace_back();
+    course_.majors.emplace_back().own_system =
+        static_cast<uint32_t>(MajorSystemOf(major.system()));
     Accept(AnyMajorKey(0));
     ForCloserLevels([&](int level) { return AnyMajorKey(level); });
     for (MajorSystem system : MajorSystems()) {

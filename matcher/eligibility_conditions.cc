@@ -39,20 +39,53 @@ Asked AskedOfLevel(const ScopedClause& scoped, int level) {
   return (scoped.levels >> level & 1) != 0 ? Asked::kYes : Asked::kNo;
 }
 
-Asked AskedOfMajor(const ScopedClause& scoped, const CourseKeys::Major& major) {
+// A list that is made for one level says nothing of a course at another.
+bool SpeaksForLevel(uint64_t system, int level) {
+  if (level == 0) return true;
+  switch (static_cast<MajorSystem>(system)) {
+    case MajorSystem::kGuangdongA:
+      return level >= 5;
+    case MajorSystem::kGuangdongB:
+      return level == 4;
+    case MajorSystem::kGuangdongC:
+      return level == 3;
+    default:
+      return true;
+  }
+}
+
+uint64_t SystemOf(uint64_t condition_major) { return condition_major >> 32; }
+
+Asked AskedOfMajor(const ScopedClause& scoped, int level,
+                   const CourseKeys::Major& major) {
   if (scoped.majors.empty()) return Asked::kYes;
+  const auto speaks = [&](uint64_t wanted) {
+    return SpeaksForLevel(SystemOf(wanted), level);
+  };
+  // The major's own list decides where it is among those named; else its
+  // counterparts in the others do.
+  const bool own = std::any_of(scoped.majors.begin(), scoped.majors.end(),
+                               [&](uint64_t wanted) {
+                                 return wanted != 0 && speaks(wanted) &&
+                                        SystemOf(wanted) == major.own_system;
+                               });
+  bool relevant = false;
   bool comparable = false;
   Asked asked = Asked::kNo;
   for (uint64_t wanted : scoped.majors) {
     if (wanted == 0) return Asked::kMaybe;
-    if ((major.systems >> (wanted >> 32) & 1) == 0) continue;
+    if (!speaks(wanted) || (own && SystemOf(wanted) != major.own_system)) {
+      continue;
+    }
+    relevant = true;
+    if ((major.systems >> SystemOf(wanted) & 1) == 0) continue;
     comparable = true;
     if (Has(major.codes, wanted)) return Asked::kYes;
-    for (uint64_t own : major.narrowest) {
-      if (IsAbove(own, wanted)) asked = Asked::kMaybe;
+    for (uint64_t narrowest : major.narrowest) {
+      if (IsAbove(narrowest, wanted)) asked = Asked::kMaybe;
     }
   }
-  return comparable ? asked : Asked::kMaybe;
+  return comparable || !relevant ? asked : Asked::kMaybe;
 }
 
 // Every clause that is asked for, when the posting takes this major.
@@ -62,8 +95,8 @@ Verdict JudgeWay(const EligibilityQuery& query, int level,
   Verdict worst = Verdict::kMet;
   for (const ScopedClause& scoped : clauses) {
     if (!scoped.present) continue;
-    const Asked asked =
-        std::min(AskedOfLevel(scoped, level), AskedOfMajor(scoped, major));
+    const Asked asked = std::min(AskedOfLevel(scoped, level),
+                                 AskedOfMajor(scoped, level, major));
     if (asked == Asked::kNo) continue;
     Verdict verdict = query.stated.Judge(scoped.clause);
     if (asked == Asked::kMaybe) verdict = std::min(verdict, Verdict::kOpen);

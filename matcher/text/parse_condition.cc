@@ -366,6 +366,8 @@ struct Reader {
     }
     // A preference excludes nobody.
     if (form.ends_with("优先") || form.ends_with("优先考虑")) return true;
+    // Before the peoples: 少数民族语言文学 is a major.
+    if (ReadDirections(form, conditions)) return true;
     if (IsOfPersons(form)) {
       conditions.push_back(Make(ConditionKind::kPerson));
       return true;

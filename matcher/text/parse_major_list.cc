@@ -126,7 +126,8 @@ class ListReader {
     const std::string system = absl::StrCat("gd2025-", code.substr(0, 1));
     const CodeEntry* entry = CodeTable::Get(system)->Find(code);
     if (entry == nullptr) {
-      if (!Named(name, system)) Text(name.empty() ? code : std::string(name));
+      // With its code, so that nobody takes the name for a known one.
+      if (!Named(name, system)) Text(absl::StrCat(A(name), "(", code, ")"));
       return;
     }
     Add(system, *entry);
