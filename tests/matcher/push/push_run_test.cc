@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "index/feedback_store.h"
 #include "tests/matcher/push/push_world.h"
 
 namespace gradmatch {
@@ -299,6 +300,49 @@ TEST(PushRunTest, WhoeverLeavesDuringTheRunGetsNothing) {
     EXPECT_NE(item.graduate(), "graduates/g7");
     EXPECT_NE(item.posting(), PushWorld::PostingNameOf("p14"));
   }
+}
+
+// Dismisses a posting for g{graduate}, as ReportEvents does.
+void Dismiss(InMemoryStore& store, int graduate, const std::string& id) {
+  FeedbackLine line;
+  line.graduate_key = PushWorld::GraduateKeyOf(absl::StrCat("g", graduate));
+  line.event_id = absl::StrCat("e-", id);
+  line.event.set_posting(absl::StrCat("s/", id));
+  line.dismissed_subject = line.event.posting();
+  ASSERT_TRUE(FeedbackStore(store).Record({{line}}).ok());
+}
+
+TEST(PushRunTest, WhatWasDismissedIsNotPushedWithItsGroup) {
+  InMemoryStore store;
+  PushWorld world(store);
+  // One group told by two sources, and one vacancy of its own.
+  world.PutPosting({.id = "a", .openings = 100});
+  world.PutPosting({.id = "b", .openings = 100, .canonical = "a"});
+  world.PutGroup({"a", "b"});
+  world.PutGraduates(20);
+  for (int g = 0; g < 20; g += 2) Dismiss(store, g, "b");
+  world.Run("r1", SmallPlan(5, 10));
+  std::set<std::string> told;
+  for (const v1::PushItem& item : world.Items("r1")) {
+    told.insert(item.graduate());
+  }
+  EXPECT_FALSE(told.empty());
+  for (int g = 0; g < 20; g += 2) {
+    EXPECT_FALSE(told.contains(absl::StrCat("graduates/g", g))) << g;
+  }
+}
+
+TEST(PushRunTest, WhatIsDismissedDuringTheRunIsNotWritten) {
+  InMemoryStore store;
+  PushWorld world(store);
+  world.PutPosting({.id = "a", .openings = 100});
+  world.PutGraduates(20);
+  const v1::PushRunCounts counts =
+      RunWithChange(world, "r1", SmallPlan(5, 10), [&] {
+        for (int g = 0; g < 20; ++g) Dismiss(store, g, "a");
+      });
+  EXPECT_GT(CountOf(counts, "WITHDRAWN"), 0);
+  EXPECT_TRUE(world.Items("r1").empty());
 }
 
 // Candidates are found by the profile as it was; a graduate who changed it in
