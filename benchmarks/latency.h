@@ -16,6 +16,9 @@ class Latencies {
   void Add(absl::Duration d) {
     values_.push_back(absl::ToDoubleMilliseconds(d));
   }
+  void Add(const Latencies& others) {
+    values_.insert(values_.end(), others.values_.begin(), others.values_.end());
+  }
   size_t count() const { return values_.size(); }
 
   // Milliseconds; the value that `share` of the calls do not exceed.

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -28,10 +29,14 @@ namespace {
 
 constexpr std::chrono::milliseconds kPoll(20);
 
-std::string ReadLine(const std::string& path) {
+// A line of a file, from 0; empty while it is not there.
+std::string ReadLine(const std::string& path, int number) {
   std::ifstream in(path);
   std::string line;
-  std::getline(in, line);
+  for (int i = 0; i <= number; ++i) {
+    line.clear();
+    std::getline(in, line);
+  }
   return line;
 }
 
@@ -58,7 +63,7 @@ absl::StatusOr<std::string> WaitForServing(const ServerProcessOptions& options,
       return absl::AbortedError(absl::StrCat(
           "gradmatchd ended while starting; its log is ", options.log_file));
     }
-    const std::string port = ReadLine(port_file);
+    const std::string port = ReadLine(port_file, 0);
     if (!port.empty() && Serves(host + port)) return host + port;
     std::this_thread::sleep_for(kPoll);
   }
@@ -135,8 +140,9 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(
     }
     return endpoint.status();
   }
-  return std::unique_ptr<ServerProcess>(
-      new ServerProcess(*pid, *std::move(endpoint), absl::Now() - start));
+  return std::unique_ptr<ServerProcess>(new ServerProcess(
+      *pid, *std::move(endpoint), std::atoi(ReadLine(port_file, 1).c_str()),
+      absl::Now() - start));
 }
 
 ServerProcess::~ServerProcess() {

@@ -36,6 +36,8 @@ class ServerProcess {
 
   pid_t pid() const { return pid_; }
   const std::string& endpoint() const { return endpoint_; }
+  // HTTP's; 0 when there is none.
+  int http_port() const { return http_port_; }
   // From the start of the process until it served.
   absl::Duration time_to_serving() const { return time_to_serving_; }
   // Resident memory in bytes; 0 when it cannot be read.
@@ -51,14 +53,17 @@ class ServerProcess {
   void Release() { pid_ = -1; }
 
  private:
-  ServerProcess(pid_t pid, std::string endpoint, absl::Duration time_to_serving)
+  ServerProcess(pid_t pid, std::string endpoint, int http_port,
+                absl::Duration time_to_serving)
       : pid_(pid),
         endpoint_(std::move(endpoint)),
+        http_port_(http_port),
         time_to_serving_(time_to_serving) {}
   int Wait();
 
   pid_t pid_;
   const std::string endpoint_;
+  const int http_port_;
   const absl::Duration time_to_serving_;
 };
 
