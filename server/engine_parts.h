@@ -11,6 +11,7 @@
 #include "index/request_log.h"
 #include "index/rocksdb_store.h"
 #include "index/vault/audit_log.h"
+#include "index/vault/sealed_store.h"
 #include "matcher/encoder.h"
 #include "matcher/ingest/graduate_ingester.h"
 #include "matcher/ingest/posting_ingester.h"
@@ -34,11 +35,14 @@ class EngineParts {
 
   const Engine& engine() const { return *engine_; }
   const RocksdbStore& store() const { return *store_; }
+  // What the start found among the sealed values, and sealed anew.
+  const SealedStore::ResealReport& reseal_report() const { return resealed_; }
 
  private:
   EngineParts() = default;
   absl::Status OpenStore(const Options& options, std::string_view version,
                          const Clock& clock);
+  absl::Status OpenVault(const Options& options, const Clock& clock);
   absl::Status OpenCatalog(const Options& options, const Clock& clock);
   void MakeEngine(const Options& options, const Clock& clock);
 
@@ -46,6 +50,7 @@ class EngineParts {
   std::unique_ptr<Pseudonymizer> pseudonyms_;
   std::unique_ptr<RequestLog> requests_;
   std::unique_ptr<AuditLog> audit_;
+  std::unique_ptr<SealedStore> sealed_;
   std::unique_ptr<SourceRegistry> sources_;
   std::unique_ptr<PageTokens> tokens_;
   std::unique_ptr<Encoder> encoder_;
@@ -55,6 +60,7 @@ class EngineParts {
   std::unique_ptr<PostingIngester> postings_;
   std::unique_ptr<GraduateIngester> graduates_;
   std::unique_ptr<Engine> engine_;
+  SealedStore::ResealReport resealed_;
 };
 
 }  // namespace gradmatch

@@ -224,6 +224,11 @@ std::vector<OptionSpec> MakeTable() {
           "Threads that load the records at a start."),
       Int("push.threads", &O::push, &O::Push::threads, 0, 256,
           "Threads of a push run; 0: one a core."),
+      Text("privacy.seal_key_file", &O::privacy, &O::Privacy::seal_key_file,
+           "File of the keys that seal hardship and disability, outside the "
+           "data folder and readable by its owner only (`gradmatch seal-key "
+           "new` makes it); empty: such flags are neither taken nor read.",
+           AnyText),
       Text("encoder.kind", &O::encoder, &O::Encoder::kind,
            "What makes the embeddings: hash.", OneOf({"hash"})),
       MultipleOf(

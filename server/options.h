@@ -51,6 +51,9 @@ struct Options {
   struct Push {
     int threads = 0;
   } push;
+  struct Privacy {
+    std::string seal_key_file;
+  } privacy;
   struct Encoder {
     std::string kind = "hash";
     int dimension = 256;

@@ -24,6 +24,7 @@ class Matcher;
 class PostingIngester;
 class Pseudonymizer;
 class RequestLog;
+class SealedStore;
 class SourceRegistry;
 class Store;
 
@@ -43,6 +44,7 @@ struct Engine {
   RequestLog& requests;
   const PageTokens& tokens;
   AuditLog& audit;
+  SealedStore& sealed;
 };
 
 // Counters of calls, kept simple: enough for status and tests.

@@ -147,6 +147,7 @@ class ServerImpl final : public Server {
     facts_.open_mode = report.created  ? "CREATED"
                        : report.strict ? "STRICT"
                                        : "RECOVERED";
+    TellOfSealedValues(parts_->reseal_report());
     runtime_.Serve(parts_->engine());
     absl::Status pushing = push_->Start();
     if (!pushing.ok()) return pushing;
@@ -193,7 +194,7 @@ class ServerImpl final : public Server {
  private:
   std::vector<grpc::Service*> Services() {
     std::vector<grpc::Service*> services = {&postings_, &graduates_, &sources_,
-                                            &matches_, &admin_};
+                                            &matches_,  &admin_};
     for (grpc::Service* service : push_->services()) {
       services.push_back(service);
     }
@@ -223,6 +224,22 @@ class ServerImpl final : public Server {
     } else if (*purged > 0) {
       log_.Log(LogLevel::kInfo, "housekeeping", "answers_purged",
                {{LogField::kCount, *purged}});
+    }
+  }
+
+  // Only how many, and only what an operator has to know of.
+  void TellOfSealedValues(const SealedStore::ResealReport& report) {
+    if (report.resealed > 0) {
+      log_.Log(LogLevel::kInfo, "vault", "values_sealed_anew",
+               {{LogField::kCount, report.resealed}});
+    }
+    if (report.unknown_key > 0) {
+      log_.Log(LogLevel::kError, "vault", "seal_key_not_in_file",
+               {{LogField::kCount, report.unknown_key}});
+    }
+    if (report.unreadable > 0) {
+      log_.Log(LogLevel::kError, "vault", "sealed_values_damaged",
+               {{LogField::kCount, report.unreadable}});
     }
   }
 
