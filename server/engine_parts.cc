@@ -68,6 +68,9 @@ absl::Status EngineParts::OpenStore(const Options& options,
   auto sources = SourceRegistry::Open(*store_, clock);
   if (!sources.ok()) return sources.status();
   sources_ = *std::move(sources);
+  auto staff = StaffRegistry::Open(*store_, clock);
+  if (!staff.ok()) return staff.status();
+  staff_ = *std::move(staff);
   return absl::OkStatus();
 }
 
@@ -132,7 +135,8 @@ void EngineParts::MakeEngine(const Options& options, const Clock& clock) {
       std::make_unique<GraduateIngester>(*catalog_, *encoder_, *pseudonyms_);
   engine_ = std::make_unique<Engine>(
       Engine{*store_, *catalog_, *encoder_, *matcher_, *pseudonyms_, *postings_,
-             *graduates_, *sources_, *requests_, *tokens_, *audit_, *sealed_});
+             *graduates_, *sources_, *requests_, *tokens_, *audit_, *sealed_,
+             *staff_});
 }
 
 }  // namespace gradmatch

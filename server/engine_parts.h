@@ -21,6 +21,7 @@
 #include "server/page_token.h"
 #include "server/runtime.h"
 #include "server/source_registry.h"
+#include "server/staff_registry.h"
 
 namespace gradmatch {
 
@@ -52,6 +53,7 @@ class EngineParts {
   std::unique_ptr<AuditLog> audit_;
   std::unique_ptr<SealedStore> sealed_;
   std::unique_ptr<SourceRegistry> sources_;
+  std::unique_ptr<StaffRegistry> staff_;
   std::unique_ptr<PageTokens> tokens_;
   std::unique_ptr<Encoder> encoder_;
   std::unique_ptr<Catalog> catalog_;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "grpcpp/impl/codegen/service_type.h"
 #include "matcher/push/push_explainer.h"
 #include "matcher/push/push_run.h"
@@ -35,6 +36,10 @@ class PushSubsystem {
   // Runs stop at their next checkpoint and are taken up by the next Start;
   // waiting calls are answered. Returns when the thread has ended. Idempotent.
   virtual void Stop() = 0;
+
+  // Runs, items and the ledger, for what staff do beside the runs. UNAVAILABLE
+  // before Start.
+  virtual absl::StatusOr<PushStore*> push_store() = 0;
 
   // For ExplainMatch. May be called from any thread while serving; before Start
   // it answers UNAVAILABLE.

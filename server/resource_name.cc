@@ -83,6 +83,11 @@ absl::StatusOr<std::string> ParsePushRunName(std::string_view field,
   return LastId(field, "pushRuns/{push_run}", name);
 }
 
+absl::StatusOr<std::string> ParseStaffName(std::string_view field,
+                                           std::string_view name) {
+  return LastId(field, "staff/{staff}", name);
+}
+
 absl::StatusOr<std::string> ParseOperationName(std::string_view field,
                                                std::string_view name) {
   return LastId(field, "operations/{operation}", name);
@@ -108,6 +113,8 @@ bool IsValidGraduateId(std::string_view id) {
   return IsValidId(id) && IsAlphaNumeric(id.front());
 }
 
+bool IsValidStaffId(std::string_view id) { return IsValidGraduateId(id); }
+
 std::string SourceNameOf(std::string_view source_id) {
   return absl::StrCat("sources/", A(source_id));
 }
@@ -119,6 +126,10 @@ std::string PostingNameOf(std::string_view source_id,
 
 std::string GraduateNameOf(std::string_view graduate_id) {
   return absl::StrCat("graduates/", A(graduate_id));
+}
+
+std::string StaffNameOf(std::string_view staff_id) {
+  return absl::StrCat("staff/", A(staff_id));
 }
 
 }  // namespace gradmatch

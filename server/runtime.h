@@ -26,6 +26,7 @@ class Pseudonymizer;
 class RequestLog;
 class SealedStore;
 class SourceRegistry;
+class StaffRegistry;
 class Store;
 
 enum class ServerState { kLoading, kServing, kDraining };
@@ -45,6 +46,7 @@ struct Engine {
   const PageTokens& tokens;
   AuditLog& audit;
   SealedStore& sealed;
+  StaffRegistry& staff;
 };
 
 // Counters of calls, kept simple: enough for status and tests.

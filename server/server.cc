@@ -20,6 +20,7 @@
 #include "server/posting_service.h"
 #include "server/push_subsystem.h"
 #include "server/source_service.h"
+#include "server/staff_service.h"
 #include "server/unreadable_request.h"
 
 namespace gradmatch {
@@ -71,6 +72,7 @@ const std::vector<std::string>& HealthNames() {
       std::string(v1::SourceService::service_full_name()),
       std::string(v1::GraduateService::service_full_name()),
       std::string(v1::MatchService::service_full_name()),
+      std::string(v1::StaffService::service_full_name()),
       "gradmatch.v1.PushService",
       "gradmatch.v1.FeedbackService",
       "google.longrunning.Operations"};
@@ -98,6 +100,9 @@ class ServerImpl final : public Server {
         graduates_(runtime_, SyncLimitsOf(options_)),
         sources_(runtime_),
         matches_(runtime_, push_->push_reasons()),
+        staff_(
+            runtime_, [this] { return push_->push_store(); },
+            push_->push_reasons()),
         admin_(runtime_, facts_, loaded_.values) {
     facts_.version = std::string(ServerVersion());
     facts_.start_time = clock.Now();
@@ -194,7 +199,7 @@ class ServerImpl final : public Server {
  private:
   std::vector<grpc::Service*> Services() {
     std::vector<grpc::Service*> services = {&postings_, &graduates_, &sources_,
-                                            &matches_,  &admin_};
+                                            &matches_,  &staff_,     &admin_};
     for (grpc::Service* service : push_->services()) {
       services.push_back(service);
     }
@@ -286,6 +291,7 @@ class ServerImpl final : public Server {
   GraduateServiceImpl graduates_;
   SourceServiceImpl sources_;
   MatchServiceImpl matches_;
+  StaffServiceImpl staff_;
   AdminServiceImpl admin_;
   std::optional<Housekeeping> housekeeping_;
   std::unique_ptr<grpc::Server> grpc_;
