@@ -1,20 +1,44 @@
 #include "server/engine_parts.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "index/base/error.h"
+#include "index/base/error_reasons.h"
 #include "index/base/strings.h"
 #include "matcher/hash_encoder.h"
 #include "matcher/ingest/catalog_loader.h"
 
 namespace gradmatch {
+namespace {
+
+// A copy of the data folder must not bring the keys along.
+absl::Status CheckKeyApart(const std::string& file, const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path key = fs::weakly_canonical(file, error);
+  const fs::path data = fs::weakly_canonical(folder, error);
+  const auto [end, unused] =
+      std::mismatch(data.begin(), data.end(), key.begin(), key.end());
+  if (end != data.end()) return absl::OkStatus();
+  return MakeError(
+      absl::StatusCode::kFailedPrecondition, kSealKeyMissing,
+      absl::StrCat("privacy.seal_key_file ", file, " 位于数据目录 ", folder,
+                   " 之内；密钥须与数据及其备份分开存放，请移到目录之外"));
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<EngineParts>> EngineParts::Open(
     const Options& options, std::string_view version, const Clock& clock) {
   std::unique_ptr<EngineParts> parts(new EngineParts());
   absl::Status status = parts->OpenStore(options, version, clock);
+  if (status.ok()) status = parts->OpenVault(options, clock);
   if (status.ok()) status = parts->OpenCatalog(options, clock);
   if (!status.ok()) return status;
   parts->MakeEngine(options, clock);
@@ -49,12 +73,33 @@ absl::Status EngineParts::OpenStore(const Options& options,
   graduates_shown_ = std::make_unique<DailyBudget>(*store_);
   tokens_ = std::make_unique<PageTokens>(
       [this](std::string_view bytes) { return pseudonyms_->Of(bytes); });
-  auto audit = AuditLog::Open(*store_, clock);
-  if (!audit.ok()) return audit.status();
-  audit_ = *std::move(audit);
   auto sources = SourceRegistry::Open(*store_, clock);
   if (!sources.ok()) return sources.status();
   sources_ = *std::move(sources);
+  auto staff = StaffRegistry::Open(*store_, clock);
+  if (!staff.ok()) return staff.status();
+  staff_ = *std::move(staff);
+  return absl::OkStatus();
+}
+
+absl::Status EngineParts::OpenVault(const Options& options,
+                                    const Clock& clock) {
+  auto audit = AuditLog::Open(*store_, clock);
+  if (!audit.ok()) return audit.status();
+  audit_ = *std::move(audit);
+  const std::string& file = options.privacy.seal_key_file;
+  if (file.empty()) {
+    sealed_ = std::make_unique<SealedStore>(*store_, std::nullopt);
+    return absl::OkStatus();
+  }
+  absl::Status apart = CheckKeyApart(file, options.storage.data_dir);
+  if (!apart.ok()) return apart;
+  auto keys = SealKeys::Load(file);
+  if (!keys.ok()) return keys.status();
+  sealed_ = std::make_unique<SealedStore>(*store_, *std::move(keys));
+  auto resealed = sealed_->Reseal(*audit_);
+  if (!resealed.ok()) return resealed.status();
+  resealed_ = *resealed;
   return absl::OkStatus();
 }
 
@@ -105,10 +150,11 @@ void EngineParts::MakeEngine(const Options& options, const Clock& clock) {
   contents_ = std::make_unique<ContentIngester>(*catalog_, *encoder_,
                                                 *screener_, sources, clock);
   content_matcher_ = std::make_unique<ContentMatcher>(*catalog_, *encoder_);
-  engine_ = std::make_unique<Engine>(Engine{
-      *store_, *catalog_, *encoder_, *matcher_, *pseudonyms_, *postings_,
-      *graduates_, *sources_, *requests_, *tokens_, *code_tables_, *contents_,
-      *content_matcher_, *audit_, *feedback_, *graduates_shown_});
+  engine_ = std::make_unique<Engine>(
+      Engine{*store_, *catalog_, *encoder_, *matcher_, *pseudonyms_, *postings_,
+             *graduates_, *sources_, *requests_, *tokens_, *code_tables_,
+             *contents_, *content_matcher_, *audit_, *feedback_,
+             *graduates_shown_, *sealed_, *staff_});
 }
 
 }  // namespace gradmatch

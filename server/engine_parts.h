@@ -14,6 +14,7 @@
 #include "index/request_log.h"
 #include "index/rocksdb_store.h"
 #include "index/vault/audit_log.h"
+#include "index/vault/sealed_store.h"
 #include "matcher/content_matcher.h"
 #include "matcher/encoder.h"
 #include "matcher/ingest/content_ingester.h"
@@ -25,6 +26,7 @@
 #include "server/page_token.h"
 #include "server/runtime.h"
 #include "server/source_registry.h"
+#include "server/staff_registry.h"
 
 namespace gradmatch {
 
@@ -39,11 +41,14 @@ class EngineParts {
 
   const Engine& engine() const { return *engine_; }
   const RocksdbStore& store() const { return *store_; }
+  // What the start found among the sealed values, and sealed anew.
+  const SealedStore::ResealReport& reseal_report() const { return resealed_; }
 
  private:
   EngineParts() = default;
   absl::Status OpenStore(const Options& options, std::string_view version,
                          const Clock& clock);
+  absl::Status OpenVault(const Options& options, const Clock& clock);
   absl::Status OpenCatalog(const Options& options, const Clock& clock);
   void MakeEngine(const Options& options, const Clock& clock);
 
@@ -54,7 +59,9 @@ class EngineParts {
   std::unique_ptr<AuditLog> audit_;
   std::unique_ptr<FeedbackStore> feedback_;
   std::unique_ptr<DailyBudget> graduates_shown_;
+  std::unique_ptr<SealedStore> sealed_;
   std::unique_ptr<SourceRegistry> sources_;
+  std::unique_ptr<StaffRegistry> staff_;
   std::unique_ptr<PageTokens> tokens_;
   std::unique_ptr<Encoder> encoder_;
   std::unique_ptr<Catalog> catalog_;
@@ -65,6 +72,7 @@ class EngineParts {
   std::unique_ptr<ContentIngester> contents_;
   std::unique_ptr<ContentMatcher> content_matcher_;
   std::unique_ptr<Engine> engine_;
+  SealedStore::ResealReport resealed_;
 };
 
 }  // namespace gradmatch

@@ -17,6 +17,7 @@
 #include "server/page_token.h"
 #include "server/record_writer.h"
 #include "server/resource_name.h"
+#include "server/sealed_flags_rpc.h"
 
 namespace gradmatch {
 namespace {
@@ -262,6 +263,28 @@ grpc::ServerBidiReactor<v1::SyncGraduatesRequest, v1::SyncGraduatesResponse>*
 GraduateServiceImpl::SyncGraduates(grpc::CallbackServerContext* context) {
   return StartSync(runtime_, context, "GraduateService.SyncGraduates", limits_,
                    [this] { return std::make_unique<GraduateSync>(runtime_); });
+}
+
+grpc::ServerUnaryReactor* GraduateServiceImpl::UpdateSealedFlags(
+    grpc::CallbackServerContext* context,
+    const v1::UpdateSealedFlagsRequest* request,
+    google::protobuf::Empty* response) {
+  return RunUnary(
+      runtime_, context, request, response, "GraduateService.UpdateSealedFlags",
+      [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
+        return gradmatch::UpdateSealedFlags(runtime_.engine(), rpc, q, r);
+      });
+}
+
+grpc::ServerUnaryReactor* GraduateServiceImpl::DeleteSealedFlags(
+    grpc::CallbackServerContext* context,
+    const v1::DeleteSealedFlagsRequest* request,
+    google::protobuf::Empty* response) {
+  return RunUnary(
+      runtime_, context, request, response, "GraduateService.DeleteSealedFlags",
+      [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
+        return gradmatch::DeleteSealedFlags(runtime_.engine(), rpc, q, r);
+      });
 }
 
 }  // namespace gradmatch

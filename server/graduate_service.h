@@ -43,6 +43,14 @@ class GraduateServiceImpl final : public v1::GraduateService::CallbackService {
       v1::BatchUpdateGraduatesResponse* response) override;
   grpc::ServerBidiReactor<v1::SyncGraduatesRequest, v1::SyncGraduatesResponse>*
   SyncGraduates(grpc::CallbackServerContext* context) override;
+  grpc::ServerUnaryReactor* UpdateSealedFlags(
+      grpc::CallbackServerContext* context,
+      const v1::UpdateSealedFlagsRequest* request,
+      google::protobuf::Empty* response) override;
+  grpc::ServerUnaryReactor* DeleteSealedFlags(
+      grpc::CallbackServerContext* context,
+      const v1::DeleteSealedFlagsRequest* request,
+      google::protobuf::Empty* response) override;
 
   // graduate_rights.h
   grpc::ServerUnaryReactor* GetPreferences(

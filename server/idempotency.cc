@@ -48,6 +48,19 @@ absl::Status RunIdempotent(
     const google::protobuf::Message& request,
     google::protobuf::Message& response,
     const std::function<absl::Status(const AnswerLog&)>& body) {
+  return RunIdempotent(
+      log, method, request, response,
+      [&]() -> absl::StatusOr<uint64_t> {
+        return MessageHash(request, {"request_id"});
+      },
+      body);
+}
+
+absl::Status RunIdempotent(
+    RequestLog& log, std::string_view method,
+    const google::protobuf::Message& request,
+    google::protobuf::Message& response, const RequestHash& hash_of,
+    const std::function<absl::Status(const AnswerLog&)>& body) {
   const std::string request_id = RequestIdOf(request);
   if (request_id.empty()) return body(AnswerLog());
   if (!IsValidId(request_id)) return BadRequestId(request_id);
@@ -60,12 +73,13 @@ absl::Status RunIdempotent(
                      "同一 request_id 的请求正在执行，请稍后用相同内容重试",
                      {{"state", "RUNNING"}});
   }
-  const uint64_t hash = MessageHash(request, {"request_id"});
-  const absl::StatusOr<RequestLookup> seen = log.Lookup(id, hash);
+  const absl::StatusOr<uint64_t> hash = hash_of();
+  if (!hash.ok()) return hash.status();
+  const absl::StatusOr<RequestLookup> seen = log.Lookup(id, *hash);
   if (!seen.ok()) return seen.status();
   switch (seen->outcome) {
     case RequestOutcome::kNew:
-      return body(AnswerLog(log, id, hash));
+      return body(AnswerLog(log, id, *hash));
     case RequestOutcome::kSame:
       if (response.ParseFromString(seen->response)) return absl::OkStatus();
       return absl::DataLossError(absl::StrCat(

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
 #include "index/request_log.h"
 #include "index/store.h"
@@ -47,6 +48,16 @@ absl::Status RunIdempotent(
     RequestLog& log, std::string_view method,
     const google::protobuf::Message& request,
     google::protobuf::Message& response,
+    const std::function<absl::Status(const AnswerLog&)>& body);
+
+// The same where the request log must not keep a hash that the request could be
+// guessed from: `hash` is the caller's, and called only for a request that has
+// a request_id. It is the same for the same request, and for no other.
+using RequestHash = std::function<absl::StatusOr<uint64_t>()>;
+absl::Status RunIdempotent(
+    RequestLog& log, std::string_view method,
+    const google::protobuf::Message& request,
+    google::protobuf::Message& response, const RequestHash& hash,
     const std::function<absl::Status(const AnswerLog&)>& body);
 
 }  // namespace gradmatch

@@ -252,6 +252,11 @@ std::vector<OptionSpec> MakeTable() {
            absl::Minutes(1), absl::Hours(30 * 24),
            "Longest time until an erased graduate is in no file any more, when "
            "the erasure did not ask for that at once;"),
+      Text("privacy.seal_key_file", &O::privacy, &O::Privacy::seal_key_file,
+           "File of the keys that seal hardship and disability, outside the "
+           "data folder and readable by its owner only (`gradmatch seal-key "
+           "new` makes it); empty: such flags are neither taken nor read.",
+           AnyText),
       Text("encoder.kind", &O::encoder, &O::Encoder::kind,
            "What makes the embeddings: hash.", OneOf({"hash"})),
       MultipleOf(

@@ -60,6 +60,7 @@ struct Options {
   } push;
   struct Privacy {
     absl::Duration purge_interval = absl::Hours(24);
+    std::string seal_key_file;
   } privacy;
   struct Encoder {
     std::string kind = "hash";

@@ -6,7 +6,9 @@
 
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
+#include "index/vault/sealed_store.h"
 #include "matcher/proto_time.h"
+#include "server/floor_reader.h"
 #include "server/log.h"
 #include "server/time_proto.h"
 
@@ -33,6 +35,9 @@ absl::Status PushRunner::Start() {
   const Engine& engine = runtime_.engine();
   push_store_ = std::make_unique<PushStore>(engine.store);
   ranker_ = NewPushRanker(engine.encoder);
+  if (engine.sealed.CheckKeys().ok()) {
+    priorities_ = NewFloorReader(engine.sealed, engine.audit, runtime_.log);
+  }
   absl::StatusOr<std::vector<std::string>> unfinished = Unfinished();
   if (!unfinished.ok()) return unfinished.status();
   for (const std::string& run_id : *unfinished) Enqueue(run_id);
@@ -193,7 +198,8 @@ void PushRunner::Carry(const std::string& run_id) {
                               .catalog = &engine.catalog,
                               .ranker = ranker_.get(),
                               .allocator = allocator_.get(),
-                              .clock = &runtime_.clock};
+                              .clock = &runtime_.clock,
+                              .priorities = priorities_.get()};
   runtime_.log.Log(LogLevel::kInfo, kComponent, "push_run_started",
                    {{LogField::kRun, run_id}});
   const absl::StatusOr<PushEnd> end = ExecutePushRun(

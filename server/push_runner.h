@@ -71,6 +71,7 @@ class PushRunner {
 
   std::unique_ptr<PushStore> push_store_;  // set by Start
   std::unique_ptr<PushRanker> ranker_;
+  std::unique_ptr<PriorityReader> priorities_;  // null without seal keys
   std::atomic<PushStore*> started_{nullptr};
   std::thread thread_;
 

@@ -13,6 +13,7 @@
 #include "index/base/strings.h"
 #include "index/keys.h"
 #include "index/pseudonym.h"
+#include "index/vault/sealed_store.h"
 #include "matcher/push/push_export.h"
 #include "matcher/push/push_plan.h"
 #include "server/idempotency.h"
@@ -104,6 +105,10 @@ absl::Status RunPlan(const Runtime& runtime, PushRunner& runner,
         if (!known.ok()) return known.status();
         if (!plan->has_value() && !known->has_value()) {
           return PushPlanNotFound(request.name());
+        }
+        if (!known->has_value() && (*plan)->priority_floor() > 0) {
+          absl::Status keys = runtime.engine().sealed.CheckKeys();
+          if (!keys.ok()) return keys;
         }
         const absl::Time now = runtime.clock.Now();
         const v1::StoredPushRun wanted =

@@ -27,6 +27,8 @@ class PushSubsystemImpl : public PushSubsystem {
   absl::Status Start() override { return runner_.Start(); }
   void Stop() override { runner_.Stop(); }
 
+  absl::StatusOr<PushStore*> push_store() override { return runner_.store(); }
+
   PushReasonsFor push_reasons() override {
     return [this](const v1::Graduate& graduate, std::string_view graduate_key,
                   const v1::Posting& posting,

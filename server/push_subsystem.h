@@ -44,6 +44,10 @@ class PushSubsystem {
   // waiting calls are answered. Returns when the thread has ended. Idempotent.
   virtual void Stop() = 0;
 
+  // Runs, items and the ledger, for what staff do beside the runs. UNAVAILABLE
+  // before Start.
+  virtual absl::StatusOr<PushStore*> push_store() = 0;
+
   // For ExplainMatch. May be called from any thread while serving; before Start
   // it answers UNAVAILABLE.
   virtual PushReasonsFor push_reasons() = 0;

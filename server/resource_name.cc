@@ -88,6 +88,11 @@ absl::StatusOr<std::string> ParsePushRunName(std::string_view field,
   return LastId(field, "pushRuns/{push_run}", name);
 }
 
+absl::StatusOr<std::string> ParseStaffName(std::string_view field,
+                                           std::string_view name) {
+  return LastId(field, "staff/{staff}", name);
+}
+
 absl::StatusOr<std::string> ParseOperationName(std::string_view field,
                                                std::string_view name) {
   return LastId(field, "operations/{operation}", name);
@@ -114,6 +119,7 @@ bool IsValidGraduateId(std::string_view id) {
 }
 
 bool IsValidContentId(std::string_view id) { return IsValidGraduateId(id); }
+bool IsValidStaffId(std::string_view id) { return IsValidGraduateId(id); }
 
 std::string SourceNameOf(std::string_view source_id) {
   return absl::StrCat("sources/", A(source_id));
@@ -130,6 +136,10 @@ std::string GraduateNameOf(std::string_view graduate_id) {
 
 std::string ContentNameOf(std::string_view content_id) {
   return absl::StrCat("contents/", A(content_id));
+}
+
+std::string StaffNameOf(std::string_view staff_id) {
+  return absl::StrCat("staff/", A(staff_id));
 }
 
 }  // namespace gradmatch

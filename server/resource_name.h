@@ -36,6 +36,8 @@ absl::StatusOr<std::string> ParsePushPlanName(std::string_view field,
                                               std::string_view name);
 absl::StatusOr<std::string> ParsePushRunName(std::string_view field,
                                              std::string_view name);
+absl::StatusOr<std::string> ParseStaffName(std::string_view field,
+                                           std::string_view name);
 absl::StatusOr<std::string> ParseOperationName(std::string_view field,
                                                std::string_view name);
 
@@ -49,12 +51,15 @@ bool IsValidSourceId(std::string_view id);
 // [A-Za-z0-9][A-Za-z0-9._~-]{0,63}
 bool IsValidGraduateId(std::string_view id);
 bool IsValidContentId(std::string_view id);
+// Whether `id` may be that of new staff: [A-Za-z0-9][A-Za-z0-9._~-]{0,63}
+bool IsValidStaffId(std::string_view id);
 
 std::string SourceNameOf(std::string_view source_id);
 std::string PostingNameOf(std::string_view source_id,
                           std::string_view posting_id);
 std::string GraduateNameOf(std::string_view graduate_id);
 std::string ContentNameOf(std::string_view content_id);
+std::string StaffNameOf(std::string_view staff_id);
 
 }  // namespace gradmatch
 

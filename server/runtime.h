@@ -29,7 +29,9 @@ class Matcher;
 class PostingIngester;
 class Pseudonymizer;
 class RequestLog;
+class SealedStore;
 class SourceRegistry;
+class StaffRegistry;
 class Store;
 
 enum class ServerState { kLoading, kServing, kDraining };
@@ -53,6 +55,8 @@ struct Engine {
   AuditLog& audit;
   FeedbackStore& feedback;
   DailyBudget& graduates_shown;
+  SealedStore& sealed;
+  StaffRegistry& staff;
 };
 
 // Counters of calls, kept simple: enough for status and tests.

@@ -26,6 +26,7 @@
 #include "server/posting_service.h"
 #include "server/push_subsystem.h"
 #include "server/source_service.h"
+#include "server/staff_service.h"
 #include "server/unreadable_request.h"
 
 namespace gradmatch {
@@ -103,6 +104,7 @@ const std::vector<std::string>& HealthNames() {
       std::string(v1::MatchService::service_full_name()),
       std::string(v1::CodeService::service_full_name()),
       std::string(v1::ContentService::service_full_name()),
+      std::string(v1::StaffService::service_full_name()),
       "gradmatch.v1.PushService",
       "gradmatch.v1.FeedbackService",
       "gradmatch.v1.IndexService",
@@ -136,6 +138,9 @@ class ServerImpl final : public Server {
         sources_(runtime_),
         matches_(runtime_, push_->push_reasons(), MatchOptionsOf(options_)),
         codes_(runtime_),
+        staff_(
+            runtime_, [this] { return push_->push_store(); },
+            push_->push_reasons()),
         admin_(runtime_, facts_, loaded_.values),
         recall_(runtime_),
         indexes_(runtime_, recall_),
@@ -204,6 +209,7 @@ class ServerImpl final : public Server {
     facts_.open_mode = report.created  ? "CREATED"
                        : report.strict ? "STRICT"
                                        : "RECOVERED";
+    TellOfSealedValues(parts_->reseal_report());
     runtime_.Serve(parts_->engine());
     absl::Status pushing = push_->Start();
     if (!pushing.ok()) return pushing;
@@ -262,8 +268,8 @@ class ServerImpl final : public Server {
  private:
   std::vector<grpc::Service*> Services() {
     std::vector<grpc::Service*> services = {
-        &postings_, &graduates_, &contents_, &sources_,   &matches_,
-        &codes_,    &admin_,     &indexes_,  &operations_};
+        &postings_, &graduates_, &contents_, &sources_, &matches_,
+        &codes_,    &staff_,     &admin_,    &indexes_, &operations_};
     for (grpc::Service* service : push_->services()) {
       services.push_back(service);
     }
@@ -293,6 +299,22 @@ class ServerImpl final : public Server {
     } else if (*purged > 0) {
       log_.Log(LogLevel::kInfo, "housekeeping", "answers_purged",
                {{LogField::kCount, *purged}});
+    }
+  }
+
+  // Only how many, and only what an operator has to know of.
+  void TellOfSealedValues(const SealedStore::ResealReport& report) {
+    if (report.resealed > 0) {
+      log_.Log(LogLevel::kInfo, "vault", "values_sealed_anew",
+               {{LogField::kCount, report.resealed}});
+    }
+    if (report.unknown_key > 0) {
+      log_.Log(LogLevel::kError, "vault", "seal_key_not_in_file",
+               {{LogField::kCount, report.unknown_key}});
+    }
+    if (report.unreadable > 0) {
+      log_.Log(LogLevel::kError, "vault", "sealed_values_damaged",
+               {{LogField::kCount, report.unreadable}});
     }
   }
 
@@ -343,6 +365,7 @@ class ServerImpl final : public Server {
   SourceServiceImpl sources_;
   MatchServiceImpl matches_;
   CodeServiceImpl codes_;
+  StaffServiceImpl staff_;
   AdminServiceImpl admin_;
   RecallRunner recall_;
   IndexServiceImpl indexes_;

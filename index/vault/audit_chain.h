@@ -77,6 +77,8 @@ class AuditChecker {
   }
   // After the last entry.
   void Finish();
+  // What the caller found by itself. The first break stays.
+  void Break(AuditBreak what, int64_t sequence);
 
   AuditBreak broken() const { return broken_; }
   // Where it breaks; 0 when it does not.
@@ -87,8 +89,6 @@ class AuditChecker {
   AuditAnchor head() const { return {sequence_, hash_}; }
 
  private:
-  void Break(AuditBreak what, int64_t sequence);
-
   int64_t sequence_ = 0;
   std::string hash_;
   int64_t entries_ = 0;

@@ -1,5 +1,6 @@
 #include "index/push_store.h"
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -98,6 +99,59 @@ TEST_F(PushStoreTest, NeverTheSamePostingTwiceToOneGraduate) {
             absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(store_.writes(), writes);
   EXPECT_EQ(*push_.Counter("s/p"), 1);
+}
+
+TEST_F(PushStoreTest, ByHandIsInLedgerAndCounterAndIsAskedUnderTheLock) {
+  ASSERT_TRUE(Append({Line("a", "s/p", "s/p")}).ok());
+  size_t seen = 0;
+  const auto never = [&seen](std::span<const LedgerLine> ledger) {
+    seen = ledger.size();
+    return false;
+  };
+  WriteBatch also;
+  also.Put(Family::kMeta, "also", "x");
+  auto written = push_.AppendByHand({.graduate_key = KeyOf("a"),
+                                     .posting_key = "s/q2",
+                                     .canonical_key = "s/q",
+                                     .fingerprint = 5},
+                                    9, never, also);
+  ASSERT_TRUE(written.ok()) << written.status();
+  EXPECT_TRUE(*written);
+  EXPECT_EQ(seen, 1);
+  EXPECT_EQ(*push_.Counter("s/q"), 1);
+  EXPECT_TRUE(store_.Get(Family::kMeta, "also").ok());
+  const auto ledger = push_.Ledger(KeyOf("a"));
+  ASSERT_EQ(ledger->size(), 2u);
+  const v1::LedgerEntry& entry = (*ledger)[1].entry;
+  EXPECT_EQ(entry.push_run(), "");
+  EXPECT_EQ(entry.item(), -1);
+  EXPECT_EQ(entry.state(), v1::PushItem::STATE_SENT);
+  EXPECT_EQ(entry.fingerprint(), 5);
+  // It is no item of any run.
+  EXPECT_EQ(push_.ItemsOfGraduate("r1", KeyOf("a"))->size(), 1);
+
+  const int64_t writes = store_.writes();
+  const auto always = [](std::span<const LedgerLine>) { return true; };
+  written = push_.AppendByHand({.graduate_key = KeyOf("a"),
+                                .posting_key = "s/x",
+                                .canonical_key = "s/x"},
+                               9, always, also);
+  ASSERT_TRUE(written.ok());
+  EXPECT_FALSE(*written);
+  EXPECT_EQ(store_.writes(), writes);
+}
+
+TEST_F(PushStoreTest, KeepsWhyTheLastRunHadNothing) {
+  EXPECT_FALSE(push_.GetUncovered(KeyOf("a"))->has_value());
+  for (const char* run : {"r1", "r2"}) {
+    WriteBatch batch;
+    PushStore::PutUncovered(KeyOf("a"), {run, "CAPS_EXHAUSTED"}, batch);
+    ASSERT_TRUE(store_.Write(batch, Durability::kSynced).ok());
+  }
+  const auto kept = push_.GetUncovered(KeyOf("a"));
+  ASSERT_TRUE(kept.ok() && kept->has_value());
+  EXPECT_EQ((*kept)->run_id, "r2");
+  EXPECT_EQ((*kept)->code, "CAPS_EXHAUSTED");
 }
 
 TEST_F(PushStoreTest, ItemsOfOneGraduate) {

@@ -2,13 +2,16 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "index/feedback_store.h"
+#include "tests/fakes/faulty_store.h"
 #include "tests/matcher/push/push_world.h"
 
 namespace gradmatch {
@@ -347,6 +350,93 @@ TEST(PushRunTest, WhatIsDismissedDuringTheRunIsNotWritten) {
 
 // Candidates are found by the profile as it was; a graduate who changed it in
 // the meantime was pushed what the new one rules out.
+// Calls `hook` once, when a chunk of a run is about to be written.
+class HookedStore : public FaultyStore {
+ public:
+  HookedStore(Store& base, std::function<void()> hook)
+      : FaultyStore(base, 0), hook_(std::move(hook)) {}
+  absl::StatusOr<std::string> Get(Family family,
+                                  std::string_view key) const override {
+    auto value = FaultyStore::Get(family, key);
+    v1::StoredPushRun run;
+    if (family == Family::kPushRun && value.ok() &&
+        run.ParseFromString(*value) &&
+        run.run().state() == v1::PushRun::STATE_WRITING &&
+        !done_.exchange(true)) {
+      hook_();
+    }
+    return value;
+  }
+
+ private:
+  const std::function<void()> hook_;
+  mutable std::atomic<bool> done_{false};
+};
+
+// Staff tell a graduate of a posting by hand while the run has it in its hands:
+// the run goes on, and tells the graduate of it no second time.
+TEST(PushRunTest, WhatStaffToldMeanwhileIsNotToldAgain) {
+  InMemoryStore plain_store;
+  PushWorld plain(plain_store);
+  Fill(plain);
+  plain.Run("r1", SmallPlan(3, 10));
+  const v1::PushItem first = plain.Items("r1").front();
+
+  InMemoryStore store;
+  PushWorld world(store);
+  Fill(world);
+  world.StoreRun("r1", SmallPlan(3, 10));
+  const std::string id =
+      first.graduate().substr(first.graduate().rfind('/') + 1);
+  const std::string key = PushWorld::GraduateKeyOf(id);
+  const auto ledger = plain.push_store.Ledger(key);
+  ASSERT_TRUE(ledger.ok());
+  HookedStore hooked(store, [&] {
+    for (const LedgerLine& line : *ledger) {
+      if (line.entry.item() != 0) continue;
+      const auto told = world.push_store.AppendByHand(
+          {.graduate_key = key,
+           .posting_key = line.entry.posting(),
+           .canonical_key = line.canonical_key},
+          1, [](std::span<const LedgerLine>) { return false; }, {});
+      EXPECT_TRUE(told.ok() && *told);
+    }
+  });
+  const auto end = world.Execute("r1", 2, &hooked);
+  ASSERT_TRUE(end.ok()) << end.status();
+  EXPECT_EQ(*end, PushEnd::kReady);
+  ExpectFiguresAddUp(world.StoredRun("r1").run().counts());
+  EXPECT_EQ(world.Items("r1").size(), plain.Items("r1").size() - 1);
+  for (const v1::PushItem& item : world.Items("r1")) {
+    EXPECT_FALSE(item.graduate() == first.graduate() &&
+                 item.posting() == first.posting());
+  }
+}
+
+TEST(PushRunTest, KeepsWhyAGraduateGotNothing) {
+  InMemoryStore store;
+  PushWorld world(store);
+  world.PutGraduates(30);
+  world.PutPosting({.id = "p0"});
+  world.SetLifecycle(1, v1::Graduate::LIFECYCLE_PLACED);
+  world.Run("r1", SmallPlan(1, 3));
+  std::map<std::string, int64_t> kept;
+  for (int i = 0; i < 30; ++i) {
+    const auto uncovered = world.push_store.GetUncovered(
+        PushWorld::GraduateKeyOf(absl::StrCat("g", i)));
+    ASSERT_TRUE(uncovered.ok());
+    if (!uncovered->has_value()) continue;
+    EXPECT_EQ((*uncovered)->run_id, "r1");
+    ++kept[(*uncovered)->code];
+  }
+  const v1::PushRunCounts counts = world.StoredRun("r1").run().counts();
+  for (const auto& [code, graduates] : kept) {
+    EXPECT_EQ(CountOf(counts, code), graduates) << code;
+  }
+  EXPECT_GT(kept["CAPS_EXHAUSTED"], 0);
+  EXPECT_EQ(kept["PLACED"], 0);  // the record says so
+}
+
 TEST(PushRunTest, WhatIsNoLongerEligibleIsNotWritten) {
   InMemoryStore store;
   PushWorld world(store);
