@@ -93,13 +93,19 @@ class RandomWorld {
                                       "070304", "0703", "07"}));
   }
   v1::Code Major() {
-    switch (Below(5)) {
+    switch (Below(7)) {
       case 0:
         return MakeCode("gd2025-A", Pick({"A0812", "A08", "A020201"}));
       case 1:
         return MakeCode("gd2025-B", Pick({"B080901", "B0809", "B020101"}));
       case 2:
         return MakeCode("gd2025-C", Pick({"C020101", "C0201", "C0820"}));
+      case 3:
+        return MakeCode("postgraduate",
+                        Pick({"0812", "08", "085404", "0835", "020201"}));
+      case 4:
+        return MakeCode("vocational",
+                        Pick({"5102", "510204", "310204", "51", "5301"}));
       default:
         return MakeCode("undergraduate", Pick({"080901", "080902", "0809", "08",
                                                "020101", "010101"}));

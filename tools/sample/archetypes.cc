@@ -24,7 +24,8 @@ absl::StatusOr<std::vector<const CodeEntry*>> Resolve(absl::string_view cell,
   std::vector<const CodeEntry*> entries;
   for (const std::string& name : List(cell)) {
     const CodeEntry* found = nullptr;
-    for (const CodeEntry* entry : CodeTable::BuiltIn(system)->FindByName(name)) {
+    for (const CodeEntry* entry :
+         CodeTable::BuiltIn(system)->FindByName(name)) {
       if (entry->level == level) found = entry;
     }
     if (found == nullptr) {

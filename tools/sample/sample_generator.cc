@@ -46,12 +46,12 @@ Study PickStudy(SampleRandom& random, const Archetype& archetype) {
   const uint64_t at = random.Below(100);
   if ((at < 47 || archetype.undergraduate.empty()) &&
       !archetype.vocational.empty()) {
-    return {
-        v1::EDUCATION_LEVEL_VOCATIONAL, "gd2025-C",
-        PickMajor(random, *CodeTable::BuiltIn("gd2025-C"), archetype.vocational)};
+    return {v1::EDUCATION_LEVEL_VOCATIONAL, "gd2025-C",
+            PickMajor(random, *CodeTable::BuiltIn("gd2025-C"),
+                      archetype.vocational)};
   }
-  const CodeEntry* major = PickMajor(random, *CodeTable::BuiltIn("undergraduate"),
-                                     archetype.undergraduate);
+  const CodeEntry* major = PickMajor(
+      random, *CodeTable::BuiltIn("undergraduate"), archetype.undergraduate);
   if (at >= 90) {
     // Masters and doctors, where Guangdong's postgraduate list has the name.
     const auto crossed = CrossByName(*major, *CodeTable::BuiltIn("gd2025-A"));
