@@ -1,6 +1,7 @@
 // Conditions of one row: which are asked of the graduate, and what comes of it.
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "matcher/eligibility.h"
 #include "matcher/posting_keys.h"
@@ -42,16 +43,12 @@ Asked AskedOfLevel(const ScopedClause& scoped, int level) {
 // A list that is made for one level says nothing of a course at another.
 bool SpeaksForLevel(uint64_t system, int level) {
   if (level == 0) return true;
-  switch (static_cast<MajorSystem>(system)) {
-    case MajorSystem::kGuangdongA:
-      return level >= 5;
-    case MajorSystem::kGuangdongB:
-      return level == 4;
-    case MajorSystem::kGuangdongC:
-      return level == 3;
-    default:
-      return true;
-  }
+  const std::string_view name =
+      MajorSystemName(static_cast<MajorSystem>(system));
+  if (name == "gd2025-A") return level >= v1::EDUCATION_LEVEL_MASTER;
+  if (name == "gd2025-B") return level == v1::EDUCATION_LEVEL_BACHELOR;
+  if (name == "gd2025-C") return level == v1::EDUCATION_LEVEL_VOCATIONAL;
+  return true;
 }
 
 uint64_t SystemOf(uint64_t condition_major) { return condition_major >> 32; }

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -13,6 +14,8 @@
 #include "absl/status/statusor.h"
 #include "gradmatch/v1/storage.pb.h"
 #include "index/base/mutex.h"
+#include "index/snapshot.h"
+#include "index/store.h"
 #include "server/operation_provider.h"
 #include "server/runtime.h"
 #include "server/waiting_room.h"

@@ -6,7 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "index/base/error_reasons.h"
-#include "index/codes/code_table.h"
+#include "index/codes/code_registry.h"
+include "index/codes/code_table.h"
 #include "matcher/audience.h"
 
 namespace gradmatch {
@@ -36,7 +37,7 @@ void CheckMajor(const std::string& field, const v1::Code& major,
     check.Fail(kFieldMissing, field, major.code(), "同时给出 system 和 code");
     return;
   }
-  check.Code(field, major, kMajorSystemNames);
+  check.Code(field, major, MajorSystemNames());
 }
 
 void CheckNumbers(const std::string& path, const v1::Audience& audience,
@@ -135,7 +136,7 @@ void CompleteAudience(v1::Audience& audience) {
     if (entry != nullptr) region = std::string(entry->code);
   }
   for (v1::Code& major : *audience.mutable_majors()) {
-    CompleteCode(major, kMajorSystemNames);
+    CompleteCode(major, MajorSystemNames());
   }
   for (v1::Audience& child : *audience.mutable_any_of()) {
     CompleteAudience(child);

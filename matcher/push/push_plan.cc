@@ -125,7 +125,7 @@ absl::Status ValidatePlan(const v1::PushPlan& plan) {
 absl::Status ValidateAudience(std::string_view field,
                               const v1::Audience& audience) {
   std::vector<ReasonedFieldError> errors;
-  CheckAudience(field, audience, errors);
+  CheckAudience(std::string(field), audience, errors);
   return errors.empty() ? absl::OkStatus() : InvalidFields(errors);
 }
 
