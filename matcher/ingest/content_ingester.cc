@@ -11,21 +11,18 @@
 #include "index/keys.h"
 #include "matcher/content_schema.h"
 #include "matcher/encoder_input.h"
+#include "matcher/ingest/content_references.h"
 #include "matcher/ingest/field_checks.h"
 #include "matcher/ingest/normalize_content.h"
 #include "matcher/ingest/posting_content.h"
 #include "matcher/ingest/proto_times.h"
 #include "matcher/ingest/resource_id.h"
 #include "matcher/ingest/validate_content.h"
-#include "matcher/posting_schema.h"
 
 namespace gradmatch {
 namespace {
 
 using Result = v1::SyncRowResult;
-
-// Postings of an event that are named one by one in issues.
-constexpr int kMostUnknownPostings = 10;
 
 std::string IdOf(const ContentOp& op) {
   if (op.action != IngestAction::kUpsert) return op.content_id;
@@ -43,15 +40,6 @@ void SetHead(const std::string& etag, int64_t revision, absl::Time created,
   content.set_revision(revision);
   *content.mutable_create_time() = ProtoTimeOf(created);
   *content.mutable_update_time() = ProtoTimeOf(updated);
-}
-
-// The id of a source's name; nullopt for what is no such name.
-std::optional<std::string_view> SourceIdOfName(std::string_view name) {
-  constexpr std::string_view kPrefix = "sources/";
-  if (!name.starts_with(kPrefix)) return std::nullopt;
-  name.remove_prefix(kPrefix.size());
-  if (!IsValidId(name)) return std::nullopt;
-  return name;
 }
 
 }  // namespace
@@ -88,9 +76,7 @@ class ContentIngester::Batch {
   absl::Status ReadStored();
   void DecideItem(Item& item) const;
   bool MayWrite(Item& item) const;
-  bool FindSource(Item& item) const;
   void Prepare(Item& item) const;
-  absl::Status FlagPostings(v1::Content& content) const;
   Change MakeChange(Item& item) const;
   absl::Status Commit(bool last, std::vector<ContentRow>& rows);
   void Finish(Item& item, const ChangeResult& result) const;
@@ -224,39 +210,19 @@ void ContentIngester::Batch::DecideItem(Item& item) const {
   if (!item.raise_only) Settle(item, Result::STATUS_UNCHANGED);
 }
 
-bool ContentIngester::Batch::FindSource(Item& item) const {
-  const std::string& name = item.content.source();
-  if (name.empty()) return true;
-  const auto id = SourceIdOfName(name);
-  if (!id.has_value()) {
-    Reject(item, absl::StatusCode::kInvalidArgument,
-           {MakeRowError(kNameInvalid, "source", name,
-                         "sources/{source}，或留空")});
-    return false;
-  }
-  const std::optional<bool> sandbox = ingester_.sources_(*id);
-  if (!sandbox.has_value()) {
-    v1::RowError error =
-        MakeRowError(kSourceNotFound, "source", name, "已登记的来源，或留空");
-    error.set_message(absl::StrCat(
-        "来源 ", name, " 不存在；请先用 CreateSource 建立，或留空"));
-    Reject(item, absl::StatusCode::kNotFound, {std::move(error)});
-    return false;
-  }
-  item.sandbox = *sandbox;
-  return true;
-}
-
 void ContentIngester::Batch::Prepare(Item& item) const {
   if (item.op->action == IngestAction::kDelete) return;
   std::vector<v1::RowError> errors = ValidateContent(item.content);
   if (!errors.empty()) {
     return Reject(item, absl::StatusCode::kInvalidArgument, std::move(errors));
   }
-  if (!FindSource(item)) return;
+  absl::StatusCode code = absl::StatusCode::kOk;
+  auto error =
+      CheckContentSource(ingester_.sources_, item.content, item.sandbox, code);
+  if (error.has_value()) return Reject(item, code, {*std::move(error)});
   NormalizeContent(ingester_.clock_.Now(), item.content);
   FlagScreening(ingester_.screener_, item.content);
-  item.failed = FlagPostings(item.content);
+  item.failed = FlagUnknownPostings(ingester_.catalog_, item.content);
   if (!item.failed.ok() || options_.validate_only ||
       !IsSearchable(item.content)) {
     return;
@@ -265,30 +231,6 @@ void ContentIngester::Batch::Prepare(Item& item) const {
       EncodeContent(ingester_.encoder_, item.content);
   item.failed = embedding.status();
   if (embedding.ok()) item.embedding = *std::move(embedding);
-}
-
-absl::Status ContentIngester::Batch::FlagPostings(v1::Content& content) const {
-  const auto& postings = content.event().postings();
-  if (postings.empty()) return absl::OkStatus();
-  std::vector<std::string> keys;
-  for (const std::string& name : postings) {
-    keys.push_back(PostingKeyOfName(name).value_or(""));
-  }
-  const auto heads = ingester_.catalog_.Peek(CollectionId::kPostings, keys);
-  if (!heads.ok()) return heads.status();
-  int unknown = 0;
-  for (int i = 0; i < postings.size(); ++i) {
-    if ((*heads)[i].exists || ++unknown > kMostUnknownPostings) continue;
-    *content.add_issues() =
-        MakeIssue(kIssuePostingUnknown, Indexed("event.postings", i),
-                  postings[i], "暂无这个岗位，已保留；同步岗位后即生效");
-  }
-  if (unknown > kMostUnknownPostings) {
-    *content.add_issues() = MakeIssue(
-        kIssuePostingUnknown, "event.postings", absl::StrCat(unknown, " 个"),
-        "暂无的岗位较多，仅列出前几个；请核对岗位名称");
-  }
-  return absl::OkStatus();
 }
 
 Change ContentIngester::Batch::MakeChange(Item& item) const {

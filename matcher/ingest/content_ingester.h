@@ -2,8 +2,6 @@
 #define GRADMATCH_MATCHER_INGEST_CONTENT_INGESTER_H_
 
 #include <cstdint>
-#include <functional>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +12,7 @@
 #include "index/base/clock.h"
 #include "index/catalog.h"
 #include "matcher/encoder.h"
+#include "matcher/ingest/content_references.h"
 #include "matcher/ingest/ingest.h"
 #include "matcher/ingest/key_locks.h"
 #include "matcher/screening/screener.h"
@@ -41,11 +40,6 @@ inline absl::Status ToStatus(const ContentRow& row,
                              std::string_view prefix = "content.") {
   return RowStatus(row.status, row.code, row.name, row.errors, prefix);
 }
-
-// What is known of a source: nullopt where there is none, else whether it is a
-// sandbox. Asked from several threads.
-using SourceLookup =
-    std::function<std::optional<bool>(std::string_view source_id)>;
 
 // Validates, normalises, screens, encodes and stores content. Open content is
 // searchable. Postings of an event that are not there are an issue, not an

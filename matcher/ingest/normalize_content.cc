@@ -1,6 +1,7 @@
 #include "matcher/ingest/normalize_content.h"
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -31,6 +32,18 @@ void CleanPlace(std::string_view field, v1::Location& location,
   }
 }
 
+// The order stays.
+void DropRepeated(google::protobuf::RepeatedPtrField<std::string>& names) {
+  std::set<std::string> seen;
+  int kept = 0;
+  for (int i = 0; i < names.size(); ++i) {
+    if (!seen.insert(names[i]).second) continue;
+    if (kept != i) names.SwapElements(kept, i);
+    ++kept;
+  }
+  names.DeleteSubrange(kept, names.size() - kept);
+}
+
 void CleanTexts(v1::Content& c) {
   CleanLine(c.mutable_title());
   CleanText(c.mutable_text());
@@ -42,6 +55,7 @@ void CleanTexts(v1::Content& c) {
   }
   if (c.has_event()) {
     CleanWords(c.mutable_event()->mutable_employers());
+    DropRepeated(*c.mutable_event()->mutable_postings());
     if (c.event().has_location()) {
       CleanPlace("event.location.region",
                  *c.mutable_event()->mutable_location(), *c.mutable_issues());

@@ -17,7 +17,7 @@ inline constexpr absl::Duration kNewsLife = absl::Hours(24 * 90);
 
 // Makes content that ValidateContent accepts into what is stored:
 // - texts lose HTML leftovers, control characters and runs of blanks; words
-//   that are repeated or empty go;
+//   that are repeated or empty, and repeated postings, go;
 // - codes of places and of the audience are completed from their tables;
 // - a missing publish time becomes `receipt`; a missing expiry the end of the
 //   event or course (the end of its first day in China when there is no end),

@@ -31,6 +31,10 @@ constexpr std::array<Word, kSuppressionCount> kWords = {{
     {"WITHDRAWN", "选中的岗位在写入前已下线或不再符合条件"},
 }};
 
+bool IsIn(std::span<const uint64_t> audience_keys, const AudienceFacts& facts) {
+  return CheckAudienceKeys(audience_keys, facts).verdict == Verdict::kMet;
+}
+
 }  // namespace
 
 bool IsSelectionCode(Suppression suppression) {
@@ -47,14 +51,7 @@ std::string_view SuppressionText(Suppression suppression) {
 }
 
 bool InAudience(const v1::Profile& profile, const v1::Audience& audience) {
-  return InAudience(profile, CompileAudience(audience));
-}
-
-bool InAudience(const v1::Profile& profile,
-                std::span<const uint64_t> audience_keys) {
-  return audience_keys.empty() ||
-         CheckAudienceKeys(audience_keys, FactsOf(profile)).verdict ==
-             Verdict::kMet;
+  return IsIn(CompileAudience(audience), FactsOf(profile));
 }
 
 Suppression SelectForPush(const v1::Graduate& graduate,
@@ -93,10 +90,11 @@ Suppression SelectForPush(const v1::Graduate& graduate,
   if (preferences.has_personalisation() && !preferences.personalisation()) {
     return Suppression::kPersonalisationOff;
   }
-  if (!InAudience(graduate.profile(), audience_keys)) {
-    return Suppression::kNotInAudience;
-  }
-  return Suppression::kNone;
+  if (audience_keys.empty()) return Suppression::kNone;
+  AudienceFacts facts = FactsOf(graduate.profile());
+  MuteKinds(preferences, facts);
+  return IsIn(audience_keys, facts) ? Suppression::kNone
+                                    : Suppression::kNotInAudience;
 }
 
 }  // namespace gradmatch

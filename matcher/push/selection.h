@@ -55,8 +55,6 @@ Suppression SelectForPush(const v1::Graduate& graduate,
 // Whether the audience is known to fit; see matcher/audience.h. What a profile
 // does not say does not fit: a push is not guessed.
 bool InAudience(const v1::Profile& profile, const v1::Audience& audience);
-bool InAudience(const v1::Profile& profile,
-                std::span<const uint64_t> audience_keys);
 
 }  // namespace gradmatch
 

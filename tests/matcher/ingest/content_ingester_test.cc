@@ -310,11 +310,13 @@ TEST_F(ContentIngesterTest, PostingsThatAreNotThereAreFlagged) {
   v1::Content event = Event("e1");
   event.mutable_event()->add_postings("sources/hubei/postings/1");
   event.mutable_event()->add_postings("sources/hubei/postings/2");
+  event.mutable_event()->add_postings("sources/hubei/postings/1");
   const ContentRow row = Run({Put(event)})[0];
   EXPECT_EQ(row.status, Result::STATUS_CREATED);
   EXPECT_THAT(Codes(row),
               ElementsAre(kIssueExpiryMissing, kIssuePostingUnknown));
   EXPECT_EQ(row.issues[1].field(), "event.postings[1]");
+  EXPECT_EQ(row.record->event().postings_size(), 2);
   for (int i = 0; i < 30; ++i) {
     event.mutable_event()->add_postings("sources/hubei/postings/x" +
                                         std::to_string(i));

@@ -147,6 +147,28 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const auto& info) { return info.param.name; });
 
+TEST(AudienceTest, MutedKindsAreNotMeant) {
+  v1::Graduate graduate = AGraduate();
+  graduate.mutable_profile()->mutable_intent()->add_posting_kinds(
+      v1::POSTING_KIND_INTERNSHIP);
+  v1::Audience audience;
+  audience.add_posting_kinds(v1::POSTING_KIND_INTERNSHIP);
+  EXPECT_EQ(SelectForPush(graduate, audience, kNow), Suppression::kNone);
+  graduate.mutable_preferences()->add_muted_posting_kinds(
+      v1::POSTING_KIND_INTERNSHIP);
+  EXPECT_EQ(SelectForPush(graduate, audience, kNow),
+            Suppression::kNotInAudience);
+}
+
+TEST(AudienceTest, ExceptionsTakeGraduatesOut) {
+  v1::Audience audience;
+  audience.add_regions("44");
+  audience.add_none_of()->add_schools("10486");
+  EXPECT_FALSE(InAudience(AGraduate().profile(), audience));
+  audience.mutable_none_of(0)->set_schools(0, "10001");
+  EXPECT_TRUE(InAudience(AGraduate().profile(), audience));
+}
+
 TEST(AudienceTest, WhatAProfileDoesNotSayDoesNotFit) {
   v1::Audience audience;
   audience.add_regions("44");
