@@ -178,7 +178,9 @@ class Demo {
                  "  gradmatch config show --origin\n"
                  "  gradmatch --help\n";
     if (arguments_.keep) {
-      std::cout << "服务仍在运行（进程 " << server_->pid() << "）；停止：kill "
+      std::cout << "  curl http://127.0.0.1:" << server_->http_port()
+                << "/v1/sources   # HTTP/JSON；全部路径：/openapi.json\n"
+                << "服务仍在运行（进程 " << server_->pid() << "）；停止：kill "
                 << server_->pid() << "\n";
     } else {
       std::cout << "服务已停止；要再启动：gradmatch serve --data-dir "
