@@ -104,8 +104,10 @@ class TagList {
   // A word of the text, unless a skill says the same.
   void AddWord(std::string_view word, uint32_t term) {
     const std::string skill = SkillOf(term);
-    if (!skill.empty() && !known_.insert(skill).second) return;
-    if (!known_.insert(std::string(word)).second) return;
+    if (known_.contains(word)) return;
+    if (!known_.insert(skill.empty() ? std::string(word) : skill).second)
+      return;
+    known_.emplace(word);
     Add(v1::Tag::KIND_TEXT, std::string(word), std::string(word),
         !off_.HasWord(word));
   }
