@@ -16,6 +16,9 @@ void AddGraduateCommands(CommandLine& line, const GlobalOptions& options);
 void AddImportCommands(CommandLine& line, const GlobalOptions& options);
 void AddMatchCommands(CommandLine& line, const GlobalOptions& options);
 void AddPushCommands(CommandLine& line, const GlobalOptions& options);
+void AddStaffCommands(CommandLine& line, const GlobalOptions& options);
+void AddAuditCommands(CommandLine& line, const GlobalOptions& options);
+void AddSealKeyCommands(CommandLine& line, const GlobalOptions& options);
 void AddSampleCommands(CommandLine& line, const GlobalOptions& options);
 void AddDemoCommand(CommandLine& line, const GlobalOptions& options);
 

@@ -27,6 +27,9 @@ int main(int argc, char** argv) {
   gradmatch::AddImportCommands(line, options);
   gradmatch::AddMatchCommands(line, options);
   gradmatch::AddPushCommands(line, options);
+  gradmatch::AddStaffCommands(line, options);
+  gradmatch::AddAuditCommands(line, options);
+  gradmatch::AddSealKeyCommands(line, options);
   gradmatch::AddSampleCommands(line, options);
   return line.Run(argc, argv);
 }
