@@ -22,6 +22,9 @@ void AddMatchCommands(CommandLine& line, const GlobalOptions& options);
 void AddIndexCommands(CommandLine& line, const GlobalOptions& options);
 void AddFeedbackCommands(CommandLine& line, const GlobalOptions& options);
 void AddPushCommands(CommandLine& line, const GlobalOptions& options);
+void AddStaffCommands(CommandLine& line, const GlobalOptions& options);
+void AddAuditCommands(CommandLine& line, const GlobalOptions& options);
+void AddSealKeyCommands(CommandLine& line, const GlobalOptions& options);
 void AddSampleCommands(CommandLine& line, const GlobalOptions& options);
 void AddDemoCommand(CommandLine& line, const GlobalOptions& options);
 

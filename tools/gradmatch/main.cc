@@ -31,6 +31,9 @@ int main(int argc, char** argv) {
   gradmatch::AddIndexCommands(line, options);
   gradmatch::AddPushCommands(line, options);
   gradmatch::AddFeedbackCommands(line, options);
+  gradmatch::AddStaffCommands(line, options);
+  gradmatch::AddAuditCommands(line, options);
+  gradmatch::AddSealKeyCommands(line, options);
   gradmatch::AddSampleCommands(line, options);
   return line.Run(argc, argv);
 }

@@ -20,6 +20,7 @@ struct Arguments {
   std::string file;
   std::string graduate;
   int64_t slots = 0;
+  int64_t floor = 0;
   int64_t applicants = 0;
   int64_t candidates = 0;
   // Below it a posting fits so little that silence is better.
@@ -41,6 +42,7 @@ int PlanApply(const GlobalOptions& options, const Arguments& arguments) {
     if (!read.ok()) return Fail(read);
   } else {
     plan.set_slots(static_cast<int32_t>(arguments.slots));
+    plan.set_priority_floor(static_cast<int32_t>(arguments.floor));
     plan.set_applicants_per_opening(static_cast<int32_t>(arguments.applicants));
     plan.set_candidates(static_cast<int32_t>(arguments.candidates));
     plan.set_min_score(arguments.min_score);
@@ -198,6 +200,9 @@ void AddPushCommands(CommandLine& line, const GlobalOptions& options) {
       .Positional("plan", &a->plan, "Id, such as nightly")
       .Option("--file", &a->file, "A PushPlan in JSON, instead of the options")
       .Option("--slots", &a->slots, "Most items a graduate gets; 0: 5")
+      .Range(0, kMostInt32)
+      .Option("--floor", &a->floor,
+              "Least items for a priority graduate; 0: none")
       .Range(0, kMostInt32)
       .Option("--applicants-per-opening", &a->applicants,
               "Graduates told per opening; 0: 30")
