@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -11,8 +12,11 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "google/longrunning/operations.pb.h"
 #include "gradmatch/v1/storage.pb.h"
 #include "index/base/mutex.h"
+#include "index/snapshot.h"
+#include "index/store.h"
 #include "server/operation_provider.h"
 #include "server/runtime.h"
 #include "server/waiting_room.h"
