@@ -12,6 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "google/longrunning/operations.pb.h"
 #include "gradmatch/v1/storage.pb.h"
 #include "index/base/mutex.h"
 #include "index/snapshot.h"
