@@ -76,7 +76,16 @@ absl::Status SealedStore::Update(std::string_view pseudonym,
   WriteBatch batch;
   PutSealed(pseudonym, SealFlags(*merged, pseudonym, *keys_), batch);
   batch.Append(also);
-  return store_.Write(batch, Durability::kSynced);
+  absl::Status written = store_.Write(batch, Durability::kSynced);
+  if (!written.ok()) return written;
+  // Whoever deletes the graduate deletes this too, in the same batch: if that
+  // came before our write it is seen here, and if after, nothing is left.
+  absl::Status still = check();
+  if (!absl::IsNotFound(still)) return absl::OkStatus();
+  WriteBatch undo;
+  for (const WriteBatch::Op& op : batch.ops()) undo.Delete(op.family, op.key);
+  written = store_.Write(undo, Durability::kSynced);
+  return written.ok() ? still : written;
 }
 
 absl::Status SealedStore::Delete(std::string_view pseudonym,

@@ -35,9 +35,10 @@ class SealedStore {
 
   absl::Status CheckKeys() const;
 
-  // Sets what `flags` states and leaves the rest. `check` runs first, with no
-  // other change of sealed values under way: whether the graduate is there.
-  // `also` is written in the same batch: the request log. Durable when this
+  // Sets what `flags` states and leaves the rest. `check` runs before and
+  // after, with no other change of sealed values under way: whether the
+  // graduate is there. Its error before stops the change; NotFound after undoes
+  // it. `also` is written in the same batch: the request log. Durable when this
   // returns OK.
   absl::Status Update(std::string_view pseudonym, const SealedFlags& flags,
                       const std::function<absl::Status()>& check,

@@ -310,7 +310,11 @@ Change GraduateIngester::Batch::MakeChange(Item& item) const {
         StoredEmbeddingKey(CollectionId::kGraduates, item.key, shape));
   }
   change.tombstone = item.op->action == IngestAction::kDelete;
-  if (change.tombstone) return change;
+  if (change.tombstone) {
+    // Who comes back under the same id must not find them again.
+    change.also.Delete(Family::kSealed, item.key);
+    return change;
+  }
   ClearHead(item.graduate);
   change.payload = item.graduate.SerializeAsString();
   return change;

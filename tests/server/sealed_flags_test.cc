@@ -117,6 +117,23 @@ TEST_F(SealedFlagsServiceTest, BadInput) {
   EXPECT_TRUE(absl::IsNotFound(Stored("g-0").status()));
 }
 
+TEST_F(SealedFlagsServiceTest, GoWithTheRecord) {
+  Fill(0, 1);
+  ASSERT_TRUE(Seal(FlagsOf("g-0", true)).ok());
+  v1::DeleteGraduateRequest request;
+  request.set_name("graduates/g-0");
+  google::protobuf::Empty empty;
+  ASSERT_TRUE(
+      server_
+          .Call(server_.graduates(), &Graduates::DeleteGraduate, request, empty)
+          .ok());
+  EXPECT_TRUE(absl::IsNotFound(Stored("g-0").status()));
+  EXPECT_EQ(Summary(Seal(FlagsOf("g-0", true))),
+            "NOT_FOUND GRADUATE_NOT_FOUND");
+  Fill(0, 1);
+  EXPECT_TRUE(absl::IsNotFound(Stored("g-0").status()));
+}
+
 TEST_F(SealedFlagsServiceTest, AFrozenRecordIsStoredNotProcessed) {
   Fill(0, 1);
   ASSERT_TRUE(Seal(FlagsOf("g-0", true)).ok());

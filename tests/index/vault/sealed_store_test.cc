@@ -118,6 +118,20 @@ TEST_F(SealedStoreTest, ARefusedCheckWritesNothing) {
   EXPECT_TRUE(store_.Get(Family::kMeta, "x").ok());
 }
 
+TEST_F(SealedStoreTest, NothingStaysOfAGraduateThatGoesMeanwhile) {
+  int calls = 0;
+  const auto gone_after = [&calls]() -> absl::Status {
+    return ++calls == 1 ? absl::OkStatus() : absl::NotFoundError("gone");
+  };
+  WriteBatch also;
+  also.Put(Family::kMeta, "x", "y");
+  EXPECT_TRUE(absl::IsNotFound(
+      sealed_->Update(Person(1), Flags(true), gone_after, also)));
+  EXPECT_TRUE(absl::IsNotFound(store_.Get(Family::kMeta, "x").status()));
+  EXPECT_TRUE(absl::IsNotFound(
+      store_.Get(Family::kSealed, GraduateKey(Person(1))).status()));
+}
+
 TEST_F(SealedStoreTest, NothingIsReadThatCannotBeAudited) {
   Put(1, Flags(true));
   FaultyStore faulty(store_, 1);
