@@ -7,7 +7,7 @@
 #include "absl/strings/strip.h"
 #include "index/base/error_reasons.h"
 #include "index/codes/code_registry.h"
-include "index/codes/code_table.h"
+#include "index/codes/code_table.h"
 #include "matcher/audience.h"
 
 namespace gradmatch {
