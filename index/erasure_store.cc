@@ -24,7 +24,8 @@ constexpr char kMarkPrefix[] = "h-";
 constexpr char kLimits[] =
     "本凭证只及于本数据目录内的文件；不含备份与其他副本、已交付给推送通道的内容"
     "、"
-    "操作系统与固态硬盘可能保留的旧数据块";
+    "操作系统与固态硬盘可能保留的旧数据块；审计记录按法定期限保留，其中只有不能"
+    "直接识别个人的假名";
 
 std::string NameOf(const PendingErasure& erasure) {
   return absl::StrCat("graduates/", erasure.graduate_id);
@@ -165,7 +166,8 @@ absl::Status ErasureStore::DeleteOne(PendingErasure& erasure) {
       {"embedding", Family::kEmbedding, EmbeddingPrefix(erasure.graduate_key)},
       {"sealed", Family::kSealed, erasure.graduate_key},
       {"feedback", Family::kFeedback, own},
-      {"recommendation", Family::kHandRecommendation, own}};
+      {"recommendation", Family::kHandRecommendation, own},
+      {"uncovered", Family::kMeta, UncoveredKey(erasure.graduate_key)}};
   for (const auto& [kind, family, prefix] : families) {
     const auto count = DeletePrefix(family, prefix);
     if (!count.ok()) return count.status();
@@ -239,6 +241,7 @@ absl::StatusOr<FileSearch> ErasureStore::PurgeFiles(
     ranges.push_back({Family::kLedger, own});
     ranges.push_back({Family::kFeedback, own});
     ranges.push_back({Family::kHandRecommendation, own});
+    ranges.push_back({Family::kMeta, SingleKey(UncoveredKey(key))});
     AddNeedles(erasures[i], i, search);
   }
   if (absl::Status s = store_.Purge(ranges); !s.ok()) return s;

@@ -47,8 +47,9 @@ absl::StatusOr<ContentRecommendation> ContentMatcher::Match(
   const v1::Preferences& preferences = graduate.preferences();
   const auto snapshot = catalog_.CurrentSnapshot(CollectionId::kContents);
   if (!IsPersonalised(graduate)) {
-    const ContentQuery query = CompilePlaceQuery(
-        PlacesInUse(graduate), preferences, options.kinds, now);
+    ContentQuery query = CompilePlaceQuery(PlacesInUse(graduate), preferences,
+                                           options.kinds, now);
+    query.left_out = options.left_out;
     auto ranked =
         RankContent(*snapshot, query, options_.max_ranked, options.stop);
     if (!ranked.ok()) return ranked.status();
@@ -57,8 +58,9 @@ absl::StatusOr<ContentRecommendation> ContentMatcher::Match(
   const v1::Profile profile = ProfileInUse(graduate);
   const absl::StatusOr<Embedding> embedding = EncodeProfile(encoder_, profile);
   if (!embedding.ok()) return embedding.status();
-  const ContentQuery query =
+  ContentQuery query =
       CompileContentQuery(profile, preferences, *embedding, options.kinds, now);
+  query.left_out = options.left_out;
   auto ranked =
       RankContent(*snapshot, query, options_.max_ranked, options.stop);
   if (!ranked.ok()) return ranked.status();

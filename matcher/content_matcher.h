@@ -30,7 +30,8 @@ struct ContentMatchOptions {
   size_t offset = 0;  // into the ranked list
   size_t limit = 10;
   uint32_t kinds = AllContentKinds();
-  StopCheck stop;  // as in MatchOptions
+  std::vector<std::string> left_out;  // as in ContentQuery
+  StopCheck stop;                     // as in MatchOptions
 };
 
 // One page of an answer.

@@ -78,6 +78,9 @@ RowSet WantedRows(const Snapshot& snapshot, const ContentQuery& query) {
     rows.And(snapshot.ScalarInRange(
         end, std::min(query.now_second, kForever - 1) + 1, kForever));
   }
+  for (const std::string& name : query.left_out) {
+    if (const auto row = snapshot.Find(name)) rows.Clear(*row);
+  }
   return rows;
 }
 

@@ -27,6 +27,9 @@ struct ContentQuery {
   int32_t now_second = 0;
   int32_t today = 0;
   bool personalised = true;
+  // Names of content that is not to be in the answer: what the graduate does
+  // not want to see again.
+  std::vector<std::string> left_out;
 };
 
 // Kinds that may be asked for: all but postings.

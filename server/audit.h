@@ -48,10 +48,6 @@ absl::Status RunAudited(AuditLog& log, const RpcContext& rpc,
                         const AuditedAct& act,
                         const std::function<absl::Status()>& body);
 
-// INVALID_ARGUMENT unless a stated purpose is there, is UTF-8 without control
-// characters and has at most 200 characters.
-absl::Status CheckPurpose(std::string_view field, std::string_view purpose);
-
 }  // namespace gradmatch
 
 #endif  // GRADMATCH_SERVER_AUDIT_H_

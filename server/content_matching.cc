@@ -4,11 +4,13 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "index/feedback_store.h"
 #include "matcher/content_matcher.h"
 #include "server/answer_token.h"
 #include "server/content_kinds.h"
 #include "server/graduate_kind.h"
 #include "server/page_token.h"
+#include "server/resource_name.h"
 
 namespace gradmatch {
 namespace {
@@ -34,12 +36,18 @@ absl::StatusOr<ContentMatchOptions> ParseOptions(
 
 absl::Status Answer(const Runtime& runtime, const RpcContext& rpc,
                     const v1::MatchContentsRequest& request,
-                    const ContentMatchOptions& options,
-                    const v1::Graduate& graduate,
+                    ContentMatchOptions options, const v1::Graduate& graduate,
                     const std::string& graduate_key,
                     v1::MatchContentsResponse& response) {
   const Engine& engine = runtime.engine();
   const absl::Time now = runtime.clock.Now();
+  const auto dismissed = ReadDismissed(engine.store, graduate_key);
+  if (!dismissed.ok()) return dismissed.status();
+  for (const DismissedLine& line : *dismissed) {
+    if (!line.is_posting()) {
+      options.left_out.push_back(ContentNameOf(line.subject));
+    }
+  }
   auto answer = engine.content_matcher.Match(graduate, options, now);
   if (!answer.ok()) return answer.status();
   for (v1::ContentMatch& match : answer->matches) {

@@ -36,13 +36,6 @@ absl::Status ReceiptNotFound(const std::string& name) {
 }
 
 // The purpose stays in the receipt, which is to lead back to nobody.
-absl::Status CheckPurposeNamesNobody(const std::string& purpose,
-                                     const std::string& id) {
-  if (purpose.find(id) == std::string::npos) return absl::OkStatus();
-  return InvalidField(kFieldInvalid, {"purpose", "其中有该毕业生的编号",
-                                      "只写依据，例如 本人申请", ""});
-}
-
 // Whoever was deleted may be erased too: the ledger is still there.
 absl::Status CheckKnown(const Engine& engine, const ErasureStore& store,
                         const PendingErasure& erasure) {
@@ -62,8 +55,7 @@ absl::Status EraseGraduate(const Runtime& runtime, ErasureRunner& runner,
                            google::longrunning::Operation& response) {
   const auto id = ParseGraduateName("name", request.name());
   if (!id.ok()) return id.status();
-  absl::Status purpose = CheckPurpose(request.purpose());
-  if (purpose.ok()) purpose = CheckPurposeNamesNobody(request.purpose(), *id);
+  absl::Status purpose = CheckPurposeFor(*id, request.purpose());
   if (!purpose.ok()) return purpose;
   const auto store = runner.store();
   if (!store.ok()) return store.status();

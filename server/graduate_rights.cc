@@ -18,7 +18,6 @@
 #include "server/graduate_kind.h"
 #include "server/idempotency.h"
 #include "server/page_token.h"
-#include "server/purpose.h"
 #include "server/record_writer.h"
 #include "server/resource_name.h"
 
@@ -240,8 +239,6 @@ absl::Status ReportPlacement(const Engine& engine, const RpcContext& rpc,
 absl::Status RevokePlacement(const Engine& engine, const RpcContext& rpc,
                              const v1::RevokePlacementRequest& request,
                              v1::Graduate& response) {
-  absl::Status valid = CheckPurpose(request.purpose());
-  if (!valid.ok()) return valid;
   const GraduateDecision decision{
       request.name(), "name", request.etag(), [](Graduate& graduate) {
         const bool placed =
@@ -258,8 +255,6 @@ absl::Status RevokePlacement(const Engine& engine, const RpcContext& rpc,
 absl::Status FreezeGraduate(const Engine& engine, const RpcContext& rpc,
                             const v1::FreezeGraduateRequest& request,
                             v1::Graduate& response) {
-  absl::Status valid = CheckPurpose(request.purpose());
-  if (!valid.ok()) return valid;
   const GraduateDecision decision{
       request.name(), "name", "", [](Graduate& graduate) {
         const auto before = graduate.lifecycle_before_freeze();
@@ -277,8 +272,6 @@ absl::Status FreezeGraduate(const Engine& engine, const RpcContext& rpc,
 absl::Status UnfreezeGraduate(const Engine& engine, const RpcContext& rpc,
                               const v1::UnfreezeGraduateRequest& request,
                               v1::Graduate& response) {
-  absl::Status valid = CheckPurpose(request.purpose());
-  if (!valid.ok()) return valid;
   const GraduateDecision decision{
       request.name(), "name", "", [](Graduate& graduate) {
         if (IsFrozen(graduate)) {

@@ -1,9 +1,31 @@
 // GraduateService: the methods by which people decide about a record.
+#include "index/pseudonym.h"
+#include "server/audit.h"
 #include "server/erasures.h"
 #include "server/graduate_rights.h"
 #include "server/graduate_service.h"
+#include "server/purpose.h"
+#include "server/resource_name.h"
 
 namespace gradmatch {
+namespace {
+
+// Carries out `body`, which decides about one graduate, once the audit has it.
+// What is wrong with the name or the purpose is not kept.
+template <typename Request, typename Body>
+absl::Status Audited(const Engine& engine, const RpcContext& rpc,
+                     const Request& request, Body body) {
+  const auto id = ParseGraduateName("name", request.name());
+  if (!id.ok()) return id.status();
+  absl::Status purpose = CheckPurposeFor(*id, request.purpose());
+  if (!purpose.ok()) return purpose;
+  return RunAudited(engine.audit, rpc,
+                    {kRolePlatform, PersonInAudit(engine.pseudonyms.Of(*id)),
+                     request.purpose()},
+                    body);
+}
+
+}  // namespace
 
 grpc::ServerUnaryReactor* GraduateServiceImpl::GetPreferences(
     grpc::CallbackServerContext* context,
@@ -61,7 +83,9 @@ grpc::ServerUnaryReactor* GraduateServiceImpl::RevokePlacement(
   return RunUnary(
       runtime_, context, request, response, "GraduateService.RevokePlacement",
       [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
-        return gradmatch::RevokePlacement(runtime_.engine(), rpc, q, r);
+        return Audited(runtime_.engine(), rpc, q, [&] {
+          return gradmatch::RevokePlacement(runtime_.engine(), rpc, q, r);
+        });
       });
 }
 
@@ -71,7 +95,9 @@ grpc::ServerUnaryReactor* GraduateServiceImpl::FreezeGraduate(
   return RunUnary(
       runtime_, context, request, response, "GraduateService.FreezeGraduate",
       [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
-        return gradmatch::FreezeGraduate(runtime_.engine(), rpc, q, r);
+        return Audited(runtime_.engine(), rpc, q, [&] {
+          return gradmatch::FreezeGraduate(runtime_.engine(), rpc, q, r);
+        });
       });
 }
 
@@ -81,7 +107,9 @@ grpc::ServerUnaryReactor* GraduateServiceImpl::UnfreezeGraduate(
   return RunUnary(
       runtime_, context, request, response, "GraduateService.UnfreezeGraduate",
       [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
-        return gradmatch::UnfreezeGraduate(runtime_.engine(), rpc, q, r);
+        return Audited(runtime_.engine(), rpc, q, [&] {
+          return gradmatch::UnfreezeGraduate(runtime_.engine(), rpc, q, r);
+        });
       });
 }
 
@@ -92,7 +120,9 @@ grpc::ServerUnaryReactor* GraduateServiceImpl::EraseGraduate(
   return RunUnary(
       runtime_, context, request, response, "GraduateService.EraseGraduate",
       [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
-        return gradmatch::EraseGraduate(runtime_, erasures_, rpc, q, r);
+        return Audited(runtime_.engine(), rpc, q, [&] {
+          return gradmatch::EraseGraduate(runtime_, erasures_, rpc, q, r);
+        });
       });
 }
 

@@ -24,6 +24,7 @@
 #include "matcher/push/push_export.h"
 #include "matcher/push/selection.h"
 #include "matcher/reasons.h"
+#include "server/attribution.h"
 #include "server/audit.h"
 #include "server/graduate_kind.h"
 #include "server/idempotency.h"
@@ -120,9 +121,13 @@ struct Draft {
 
 std::string TokenFor(const Engine& engine, const RpcContext& rpc,
                      const v1::AnswerVersions& versions, const Draft& draft) {
-  return engine.tokens.Seal(
-      "attribution", absl::StrCat(A(rpc.method()), "|", versions.generation(),
-                                  "|", versions.ranker(), "|", draft.id));
+  Attribution attribution;
+  attribution.origin = std::string(rpc.method());
+  attribution.generation = versions.generation();
+  attribution.version = versions.ranker();
+  attribution.answer = draft.id;
+  return MakeAttributionToken(engine.tokens, attribution,
+                              draft.line.graduate_key);
 }
 
 absl::StatusOr<Draft> MakeDraft(const Engine& engine, const RpcContext& rpc,

@@ -23,13 +23,12 @@
 #include "server/page_token.h"
 #include "server/parallel_for.h"
 #include "server/posting_kind.h"
+#include "server/purpose.h"
 #include "server/resource_name.h"
 #include "server/source_registry.h"
 
 namespace gradmatch {
 namespace {
-
-constexpr size_t kMaxPurpose = 200;
 
 // The request, checked.
 struct Question {
@@ -37,15 +36,6 @@ struct Question {
   size_t limit = 0;
   std::string staff_id;
 };
-
-absl::Status CheckPurpose(const std::string& purpose) {
-  const size_t length = CountCharacters(purpose);
-  if (length > 0 && length <= kMaxPurpose) return absl::OkStatus();
-  return InvalidField(
-      length == 0 ? kFieldMissing : kFieldTooLong,
-      {"purpose", length == 0 ? "" : absl::StrCat(length, " 个字符"),
-       absl::StrCat("查询用途，1 至 ", kMaxPurpose, " 个字符"), ""});
-}
 
 absl::StatusOr<Question> Parse(const Engine& engine, const RpcContext& rpc,
                                const v1::MatchGraduatesRequest& request) {

@@ -11,6 +11,7 @@
 #include "server/audit.h"
 #include "server/graduate_kind.h"
 #include "server/idempotency.h"
+#include "server/purpose.h"
 #include "server/resource_name.h"
 
 namespace gradmatch {
@@ -65,7 +66,7 @@ absl::Status UpdateSealedFlags(const Engine& engine, const RpcContext& rpc,
   const auto id = ParseGraduateName("name", request.name());
   if (!id.ok()) return id.status();
   absl::Status valid = CheckStated(request);
-  if (valid.ok()) valid = CheckPurpose("purpose", request.purpose());
+  if (valid.ok()) valid = CheckPurposeFor(*id, request.purpose());
   if (valid.ok()) valid = engine.sealed.CheckKeys();
   if (!valid.ok()) return valid;
   const std::string pseudonym = engine.pseudonyms.Of(*id);
@@ -90,7 +91,7 @@ absl::Status DeleteSealedFlags(const Engine& engine, const RpcContext& rpc,
                                google::protobuf::Empty& response) {
   const auto id = ParseGraduateName("name", request.name());
   if (!id.ok()) return id.status();
-  absl::Status valid = CheckPurpose("purpose", request.purpose());
+  absl::Status valid = CheckPurposeFor(*id, request.purpose());
   if (!valid.ok()) return valid;
   const std::string pseudonym = engine.pseudonyms.Of(*id);
   const auto remove = [&](const AnswerLog& answers) -> absl::Status {

@@ -17,6 +17,7 @@
 #include "server/content_service.h"
 #include "server/engine_parts.h"
 #include "server/erasure_operations.h"
+#include "server/graduate_readers.h"
 #include "server/graduate_service.h"
 #include "server/housekeeping.h"
 #include "server/http/gateway.h"
@@ -136,7 +137,8 @@ class ServerImpl final : public Server {
         graduates_(runtime_, erasures_, SyncLimitsOf(options_)),
         contents_(runtime_, SyncLimitsOf(options_)),
         sources_(runtime_),
-        matches_(runtime_, push_->push_reasons(), MatchOptionsOf(options_)),
+        matches_(runtime_, push_->push_reasons(), MatchOptionsOf(options_),
+                 MakeGraduateReaderHooks(runtime_)),
         codes_(runtime_),
         staff_(
             runtime_, [this] { return push_->push_store(); },

@@ -1,6 +1,7 @@
 // The audit over the wire, and what happens when it cannot be written.
 
 #include "server/audit.h"
+#include "server/purpose.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -46,14 +47,14 @@ TEST(RunAuditedTest, NothingIsDoneThatCannotBeKept) {
 }
 
 TEST(CheckPurposeTest, TakesWhatCanBeReadLater) {
-  EXPECT_TRUE(CheckPurpose("purpose", "学院认定").ok());
+  EXPECT_TRUE(CheckPurpose("学院认定").ok());
   std::string long_enough;
   for (int i = 0; i < 200; ++i) long_enough += "认";
-  EXPECT_TRUE(CheckPurpose("purpose", long_enough).ok());
-  EXPECT_EQ(ReasonOf(CheckPurpose("purpose", "")), kFieldMissing);
-  EXPECT_EQ(ReasonOf(CheckPurpose("purpose", long_enough + "a")),
+  EXPECT_TRUE(CheckPurpose(long_enough).ok());
+  EXPECT_EQ(ReasonOf(CheckPurpose("")), kFieldMissing);
+  EXPECT_EQ(ReasonOf(CheckPurpose(long_enough + "a")),
             kFieldTooLong);
-  EXPECT_EQ(ReasonOf(CheckPurpose("purpose", "a\nb")), kFieldInvalid);
+  EXPECT_EQ(ReasonOf(CheckPurpose("a\nb")), kFieldInvalid);
 }
 
 class AuditServiceTest : public ServicesTest {
