@@ -57,16 +57,29 @@ absl::Status ValidateAttributes(const AttributeRow& row,
 
 void Attributes::ScalarInRange(size_t column, int32_t lo, int32_t hi,
                                std::span<uint64_t> words) const {
+  std::fill(words.begin(), words.end(), ~uint64_t{0});
+  if (rows_ % kWordBits != 0) {
+    words.back() = ~uint64_t{0} >> (kWordBits - rows_ % kWordBits);
+  }
+  NarrowToRange(column, lo, hi, words);
+}
+
+void Attributes::NarrowToRange(size_t column, int32_t lo, int32_t hi,
+                               std::span<uint64_t> words) const {
+  const std::vector<int32_t>& values = scalars_[column];
+  if (!scalar_indexes_[column].empty()) {
+    scalar_indexes_[column].Narrow(values, lo, hi, words);
+    return;
+  }
   if (lo > hi) {
     std::fill(words.begin(), words.end(), 0);
     return;
   }
-  const std::vector<int32_t>& values = scalars_[column];
   const uint32_t from = static_cast<uint32_t>(lo);
   const uint32_t width = static_cast<uint32_t>(hi) - from;
   const size_t whole = rows_ / kWordBits;
   for (size_t w = 0; w < whole; ++w) {
-    words[w] = RangeWord(values.data() + w * kWordBits, from, width);
+    words[w] &= RangeWord(values.data() + w * kWordBits, from, width);
   }
   if (rows_ % kWordBits == 0) return;
   uint64_t last = 0;
@@ -74,12 +87,17 @@ void Attributes::ScalarInRange(size_t column, int32_t lo, int32_t hi,
     const bool in = static_cast<uint32_t>(values[r]) - from <= width;
     last |= uint64_t{in} << (r % kWordBits);
   }
-  words[whole] = last;
+  words[whole] &= last;
 }
 
 void Attributes::SetContainsAny(size_t column, std::span<const uint64_t> values,
                                 std::span<uint64_t> words) const {
   std::fill(words.begin(), words.end(), 0);
+  AddContainsAny(column, values, words);
+}
+
+void Attributes::AddContainsAny(size_t column, std::span<const uint64_t> values,
+                                std::span<uint64_t> words) const {
   const SetColumn& set = sets_[column];
   for (uint64_t value : values) {
     const auto it =
@@ -110,6 +128,7 @@ std::span<const uint64_t> Attributes::SetValues(size_t column,
 size_t Attributes::MemoryBytes() const {
   size_t bytes = sizeof *this;
   for (const auto& column : scalars_) bytes += Bytes(column);
+  for (const ScalarIndex& index : scalar_indexes_) bytes += index.MemoryBytes();
   for (const SetColumn& s : sets_) {
     bytes += sizeof s + Bytes(s.list_of_row) + Bytes(s.list_begin) +
              Bytes(s.list_values) + Bytes(s.values) + Bytes(s.value_rows) +
@@ -235,6 +254,9 @@ uint32_t Attributes::Builder::Intern(size_t column,
 }
 
 Attributes Attributes::Builder::Build() && {
+  for (const auto& column : built_.scalars_) {
+    built_.scalar_indexes_.emplace_back(column);
+  }
   for (SetColumn& set : built_.sets_) {
     set.list_begin.shrink_to_fit();
     set.list_values.shrink_to_fit();

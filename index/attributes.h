@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "index/row_set.h"
+#include "index/scalar_index.h"
 
 namespace gradmatch {
 
@@ -46,6 +47,12 @@ class Attributes {
   void ScalarInRange(size_t column, int32_t lo, int32_t hi,
                      std::span<uint64_t> words) const;
   void SetContainsAny(size_t column, std::span<const uint64_t> values,
+                      std::span<uint64_t> words) const;
+  // The same into what is there: rows out of the range are taken out, rows with
+  // one of the values are put in.
+  void NarrowToRange(size_t column, int32_t lo, int32_t hi,
+                     std::span<uint64_t> words) const;
+  void AddContainsAny(size_t column, std::span<const uint64_t> values,
                       std::span<uint64_t> words) const;
 
   int32_t Scalar(size_t column, RowId row) const {
@@ -85,6 +92,7 @@ class Attributes {
 
   size_t rows_ = 0;
   std::vector<std::vector<int32_t>> scalars_;
+  std::vector<ScalarIndex> scalar_indexes_;  // runs alongside
   std::vector<SetColumn> sets_;
 };
 

@@ -3,6 +3,24 @@
 #include <algorithm>
 
 namespace gradmatch {
+namespace {
+
+// The machine's own instruction is ten times as fast as what the compiler makes
+// for one that may not have it.
+__attribute__((target("popcnt"))) size_t CountWithPopcnt(
+    std::span<const uint64_t> words) {
+  size_t count = 0;
+  for (uint64_t word : words) count += __builtin_popcountll(word);
+  return count;
+}
+
+size_t CountPortably(std::span<const uint64_t> words) {
+  size_t count = 0;
+  for (uint64_t word : words) count += std::popcount(word);
+  return count;
+}
+
+}  // namespace
 
 RowSet RowSet::All(size_t rows) {
   RowSet all(rows);
@@ -38,9 +56,8 @@ void RowSet::AndNot(const RowSet& other) {
 }
 
 size_t RowSet::Count() const {
-  size_t count = 0;
-  for (uint64_t word : words_) count += std::popcount(word);
-  return count;
+  static const bool fast = __builtin_cpu_supports("popcnt") != 0;
+  return fast ? CountWithPopcnt(words_) : CountPortably(words_);
 }
 
 bool RowSet::Any() const {

@@ -110,6 +110,22 @@ RowSet Snapshot::SetContainsAny(size_t column,
   return result;
 }
 
+void Snapshot::NarrowToRange(size_t column, int32_t lo, int32_t hi,
+                             RowSet& rows) const {
+  for (const SegmentView& view : segments_) {
+    view.segment->attributes().NarrowToRange(column, lo, hi,
+                                             WordsOf(rows, view));
+  }
+}
+
+void Snapshot::AddContainsAny(size_t column, std::span<const uint64_t> values,
+                              RowSet& rows) const {
+  for (const SegmentView& view : segments_) {
+    view.segment->attributes().AddContainsAny(column, values,
+                                              WordsOf(rows, view));
+  }
+}
+
 int32_t Snapshot::Scalar(size_t column, RowId row) const {
   RowId local;
   const SegmentView& view = Locate(row, local);

@@ -48,6 +48,11 @@ class Snapshot {
   // may be in the answer, padding never: And() it with live().
   RowSet ScalarInRange(size_t column, int32_t lo, int32_t hi) const;
   RowSet SetContainsAny(size_t column, std::span<const uint64_t> values) const;
+  // The same into a row set of rows(): takes out what is not in the range, puts
+  // in what has one of the values.
+  void NarrowToRange(size_t column, int32_t lo, int32_t hi, RowSet& rows) const;
+  void AddContainsAny(size_t column, std::span<const uint64_t> values,
+                      RowSet& rows) const;
 
   int32_t Scalar(size_t column, RowId row) const;
   // Ascending, without repeats; valid as long as this.

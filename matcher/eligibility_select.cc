@@ -1,4 +1,5 @@
 // Eligibility over a snapshot: bitmap algebra. Must agree with CheckRow.
+#include <algorithm>
 #include <limits>
 
 #include "matcher/eligibility.h"
@@ -9,52 +10,82 @@ namespace {
 
 constexpr int32_t kMax = std::numeric_limits<int32_t>::max();
 
-// Narrows the rows that pass, requirement by requirement.
+// Narrows the rows that pass, requirement by requirement. Row sets of a large
+// snapshot are more than a processor keeps near it, so each step goes over as
+// few of them as it can, and a few are used again and again.
 class Selection {
  public:
   Selection(const Snapshot& snapshot, const EligibilityQuery& query)
-      : snapshot_(snapshot), passed_(snapshot.live()), open_(snapshot.rows()) {
+      : snapshot_(snapshot),
+        passed_(snapshot.live()),
+        open_(snapshot.rows()),
+        met_(snapshot.rows()),
+        maybe_(snapshot.rows()) {
     const int32_t sandbox = query.sandbox ? 1 : 0;
-    passed_.And(snapshot.ScalarInRange(kSandboxColumn, sandbox, sandbox));
+    snapshot.NarrowToRange(kSandboxColumn, sandbox, sandbox, passed_);
     left_ = rows_.considered = passed_.Count();
   }
 
-  // Rows that meet the requirement; all others fail it.
-  void Require(Requirement requirement, const RowSet& met) {
-    passed_.And(met);
+  // Only rows in the range meet the requirement.
+  void RequireRange(Requirement requirement, PostingScalar column, int32_t lo,
+                    int32_t hi) {
+    snapshot_.NarrowToRange(column, lo, hi, passed_);
     CountFailed(requirement);
   }
 
-  // Rows of `maybe` that do not meet it are open.
-  void Require(Requirement requirement, const RowSet& met, RowSet maybe) {
-    maybe.AndNot(met);
-    open_.Or(maybe);
-    maybe.Or(met);
-    passed_.And(maybe);
+  // Rows with one of `met` meet it, others with one of `maybe` are open.
+  void RequireKeys(Requirement requirement, PostingSet column,
+                   std::span<const uint64_t> met,
+                   std::span<const uint64_t> maybe = {}) {
+    Clear(met_);
+    snapshot_.AddContainsAny(column, met, met_);
+    if (maybe.empty()) {
+      passed_.And(met_);
+      CountFailed(requirement);
+      return;
+    }
+    Clear(maybe_);
+    snapshot_.AddContainsAny(column, maybe, maybe_);
+    Require(requirement, met_, maybe_);
+  }
+
+  // Rows that meet the requirement, and rows that are open if they do not.
+  void Require(Requirement requirement, const RowSet& met,
+               const RowSet& maybe) {
+    const auto passed = passed_.mutable_words();
+    const auto open = open_.mutable_words();
+    for (size_t w = 0; w < passed.size(); ++w) {
+      open[w] |= maybe.words()[w] & ~met.words()[w];
+      passed[w] &= maybe.words()[w] | met.words()[w];
+    }
     CountFailed(requirement);
   }
 
   // Rows that do not meet it are open, none fails.
   void Open(const RowSet& met) {
-    RowSet rest = passed_;
-    rest.AndNot(met);
-    open_.Or(rest);
+    const auto open = open_.mutable_words();
+    for (size_t w = 0; w < open.size(); ++w) {
+      open[w] |= passed_.words()[w] & ~met.words()[w];
+    }
   }
 
   // Rows of `failed` fail, rows of `open` are open; `check` decides on those
   // with conditions that are asked of some graduates only.
   template <typename Check>
-  void Fail(Requirement requirement, RowSet failed, RowSet open, Check check) {
-    RowSet some = Contains(kConditionColumn, {{kScopedConditionsKey}});
-    some.And(passed_);
-    some.AndNot(failed);
-    for (RowId row : some) {
+  void Fail(Requirement requirement, std::span<const uint64_t> failed,
+            std::span<const uint64_t> open, Check check) {
+    Clear(met_);
+    snapshot_.AddContainsAny(kConditionColumn, failed, met_);
+    passed_.AndNot(met_);
+    snapshot_.AddContainsAny(kConditionColumn, open, open_);
+    Clear(met_);
+    snapshot_.AddContainsAny(kConditionColumn, {{kScopedConditionsKey}}, met_);
+    met_.And(passed_);
+    for (RowId row : met_) {
       const Verdict verdict = check(RowAttributes(snapshot_, row));
-      if (verdict == Verdict::kFailed) failed.Set(row);
-      if (verdict == Verdict::kOpen) open.Set(row);
+      if (verdict == Verdict::kFailed) passed_.Clear(row);
+      if (verdict == Verdict::kOpen) open_.Set(row);
     }
-    open_.Or(open);
-    passed_.AndNot(failed);
     CountFailed(requirement);
   }
 
@@ -66,11 +97,19 @@ class Selection {
     return std::move(rows_);
   }
 
-  RowSet InRange(PostingScalar column, int32_t lo, int32_t hi) const {
-    return snapshot_.ScalarInRange(column, lo, hi);
+  // Rows that still pass, as far as the range goes.
+  RowSet PassedInRange(PostingScalar column, int32_t lo, int32_t hi) const {
+    RowSet rows = passed_;
+    snapshot_.NarrowToRange(column, lo, hi, rows);
+    return rows;
   }
-  RowSet Contains(PostingSet column, std::span<const uint64_t> keys) const {
-    return snapshot_.SetContainsAny(column, keys);
+  void Narrow(PostingScalar column, int32_t lo, int32_t hi,
+              RowSet& rows) const {
+    snapshot_.NarrowToRange(column, lo, hi, rows);
+  }
+  void Add(PostingSet column, std::span<const uint64_t> keys,
+           RowSet& rows) const {
+    snapshot_.AddContainsAny(column, keys, rows);
   }
   std::vector<uint64_t> Keys(PostingSet column) const {
     return snapshot_.DistinctSetValues(column);
@@ -78,6 +117,10 @@ class Selection {
   RowSet None() const { return RowSet(snapshot_.rows()); }
 
  private:
+  static void Clear(RowSet& rows) {
+    std::ranges::fill(rows.mutable_words(), 0);
+  }
+
   void CountFailed(Requirement requirement) {
     const size_t now = passed_.Count();
     rows_.failed[static_cast<size_t>(requirement)] = left_ - now;
@@ -87,6 +130,8 @@ class Selection {
   const Snapshot& snapshot_;
   RowSet passed_;
   RowSet open_;
+  RowSet met_;    // of one step
+  RowSet maybe_;  // of one step
   size_t left_ = 0;
   EligibleRows rows_;
 };
@@ -95,61 +140,64 @@ void SelectVisible(const EligibilityQuery& query, Selection& rows) {
   std::vector<uint64_t> unknown;
   if (!query.region_known) unknown.push_back(kProvincesNamedKey);
   if (!query.school_known) unknown.push_back(kSchoolsNamedKey);
-  rows.Require(Requirement::kVisibility,
-               rows.Contains(kVisibilityColumn, query.visible),
-               rows.Contains(kVisibilityColumn, unknown));
+  rows.RequireKeys(Requirement::kVisibility, kVisibilityColumn, query.visible,
+                   unknown);
 }
 
 void SelectDegree(const EligibilityQuery& query, Selection& rows) {
-  const RowSet unread =
-      rows.InRange(kMinLevelColumn, kLevelUnread, kLevelUnread);
-  RowSet met = rows.InRange(kMinLevelColumn, 0, query.level);
+  RowSet met = rows.PassedInRange(kMinLevelColumn, 0, query.level);
   if (query.level == 0) {
-    met.And(rows.InRange(kMaxLevelColumn, kNoMaxLevel, kNoMaxLevel));
+    rows.Narrow(kMaxLevelColumn, kNoMaxLevel, kNoMaxLevel, met);
     rows.Open(met);
     return;
   }
-  met.And(rows.InRange(kMaxLevelColumn, query.level, kNoMaxLevel));
-  rows.Require(Requirement::kDegree, met, unread);
+  rows.Narrow(kMaxLevelColumn, query.level, kNoMaxLevel, met);
+  rows.Require(Requirement::kDegree, met,
+               rows.PassedInRange(kMinLevelColumn, kLevelUnread, kLevelUnread));
 }
 
 void SelectMajor(const EligibilityQuery& query, Selection& rows) {
   RowSet met = rows.None();
   RowSet maybe = rows.None();
   for (const CourseKeys& course : query.courses) {
-    RowSet accepted = rows.Contains(kMajorColumn, course.accept);
     std::vector<uint64_t> keys;
     for (const CourseKeys::Open& open : course.open) {
       keys.insert(keys.end(), open.keys.begin(), open.keys.end());
     }
-    RowSet open = rows.Contains(kMajorColumn, keys);
-    if (course.level != 0 && course.level < query.level) {
-      const RowSet counts =
-          rows.InRange(kMinLevelColumn, kLevelUnread, course.level);
-      accepted.And(counts);
-      open.And(counts);
+    if (course.level == 0 || course.level >= query.level) {
+      rows.Add(kMajorColumn, course.accept, met);
+      rows.Add(kMajorColumn, keys, maybe);
+      continue;
     }
+    // A lower course counts where no higher level is asked for.
+    RowSet accepted = rows.None();
+    RowSet open = rows.None();
+    rows.Add(kMajorColumn, course.accept, accepted);
+    rows.Add(kMajorColumn, keys, open);
+    rows.Narrow(kMinLevelColumn, kLevelUnread, course.level, accepted);
+    rows.Narrow(kMinLevelColumn, kLevelUnread, course.level, open);
     met.Or(accepted);
     maybe.Or(open);
   }
-  rows.Require(Requirement::kMajor, met, std::move(maybe));
+  rows.Require(Requirement::kMajor, met, maybe);
 }
 
 void SelectYearAndExperience(const EligibilityQuery& query, Selection& rows) {
   std::vector<uint64_t> years = {kAnyKey};
   if (query.graduation_year == 0) {
-    rows.Open(rows.Contains(kGraduationYearColumn, years));
+    RowSet any = rows.None();
+    rows.Add(kGraduationYearColumn, years, any);
+    rows.Open(any);
   } else {
     years.push_back(static_cast<uint64_t>(query.graduation_year));
-    rows.Require(Requirement::kGraduationYear,
-                 rows.Contains(kGraduationYearColumn, years));
+    rows.RequireKeys(Requirement::kGraduationYear, kGraduationYearColumn,
+                     years);
   }
-  const RowSet enough =
-      rows.InRange(kExperienceColumn, 0, query.experience_months.value_or(0));
+  const int months = query.experience_months.value_or(0);
   if (query.experience_months.has_value()) {
-    rows.Require(Requirement::kExperience, enough);
+    rows.RequireRange(Requirement::kExperience, kExperienceColumn, 0, months);
   } else {
-    rows.Open(enough);
+    rows.Open(rows.PassedInRange(kExperienceColumn, 0, months));
   }
 }
 
@@ -166,8 +214,8 @@ void SelectConditions(const EligibilityQuery& query, Selection& rows) {
     if (verdict == Verdict::kMet) continue;
     (verdict == Verdict::kOpen ? open : failed).push_back(key);
   }
-  rows.Fail(Requirement::kConditions, rows.Contains(kConditionColumn, failed),
-            rows.Contains(kConditionColumn, open), [&](const RowAttributes& r) {
+  rows.Fail(Requirement::kConditions, failed, open,
+            [&](const RowAttributes& r) {
               return CheckConditions(query, r.Set(kMajorColumn),
                                      r.Scalar(kMinLevelColumn),
                                      r.Set(kConditionColumn));
@@ -177,16 +225,15 @@ void SelectConditions(const EligibilityQuery& query, Selection& rows) {
 void SelectWish(Requirement requirement, PostingSet column,
                 const TreeWish& wish, Selection& rows) {
   if (wish.within.empty()) return;
-  rows.Require(requirement, rows.Contains(column, wish.within),
-               rows.Contains(column, wish.above));
+  rows.RequireKeys(requirement, column, wish.within, wish.above);
 }
 
 void SelectKinds(Requirement requirement, PostingScalar column,
                  const std::vector<int>& kinds, Selection& rows) {
   if (kinds.empty()) return;
   RowSet met = rows.None();
-  for (int kind : kinds) met.Or(rows.InRange(column, kind, kind));
-  rows.Require(requirement, met, rows.InRange(column, 0, 0));
+  for (int kind : kinds) met.Or(rows.PassedInRange(column, kind, kind));
+  rows.Require(requirement, met, rows.PassedInRange(column, 0, 0));
 }
 
 void SelectPostingKinds(const EligibilityQuery& query, Selection& rows) {
@@ -216,16 +263,16 @@ void SelectIntents(const EligibilityQuery& query, Selection& rows) {
   SelectWish(Requirement::kPlace, kPlaceColumn, query.places, rows);
   SelectWish(Requirement::kFunction, kFunctionColumn, query.functions, rows);
   if (query.min_pay > 0) {
-    RowSet met = rows.InRange(kMaxPayColumn, query.min_pay, kMax);
-    met.Or(rows.InRange(kMinPayColumn, query.min_pay, kMax));
-    rows.Require(Requirement::kPay, met, rows.InRange(kMaxPayColumn, 0, 0));
+    RowSet met = rows.PassedInRange(kMaxPayColumn, query.min_pay, kMax);
+    met.Or(rows.PassedInRange(kMinPayColumn, query.min_pay, kMax));
+    rows.Require(Requirement::kPay, met,
+                 rows.PassedInRange(kMaxPayColumn, 0, 0));
   }
   SelectKinds(Requirement::kEmployerKind, kEmployerKindColumn,
               query.employer_kinds, rows);
   SelectPostingKinds(query, rows);
   if (!query.regions.within.empty()) {
-    rows.Require(Requirement::kRegion,
-                 rows.Contains(kPlaceColumn, query.regions.within));
+    rows.RequireKeys(Requirement::kRegion, kPlaceColumn, query.regions.within);
   }
 }
 
@@ -234,8 +281,8 @@ void SelectIntents(const EligibilityQuery& query, Selection& rows) {
 EligibleRows SelectEligible(const Snapshot& snapshot,
                             const EligibilityQuery& query) {
   Selection rows(snapshot, query);
-  rows.Require(Requirement::kExpiry,
-               rows.InRange(kExpireColumn, query.now_second, kMax));
+  rows.RequireRange(Requirement::kExpiry, kExpireColumn, query.now_second,
+                    kMax);
   SelectVisible(query, rows);
   SelectDegree(query, rows);
   SelectMajor(query, rows);
