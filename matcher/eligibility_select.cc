@@ -244,19 +244,19 @@ void SelectPostingKinds(const EligibilityQuery& query, Selection& rows) {
   RowSet met = rows.None();
   RowSet maybe = rows.None();
   if (query.posting_kinds.empty()) {
-    met = rows.InRange(kKindColumn, 0, kMax);
+    met = rows.PassedInRange(kKindColumn, 0, kMax);
   } else {
     for (int kind : query.posting_kinds) {
-      met.Or(rows.InRange(kKindColumn, kind, kind));
+      met.Or(rows.PassedInRange(kKindColumn, kind, kind));
     }
-    maybe = rows.InRange(kKindColumn, 0, 0);
+    maybe = rows.PassedInRange(kKindColumn, 0, 0);
   }
   for (int kind : query.muted_posting_kinds) {
-    const RowSet muted = rows.InRange(kKindColumn, kind, kind);
+    const RowSet muted = rows.PassedInRange(kKindColumn, kind, kind);
     met.AndNot(muted);
     maybe.AndNot(muted);
   }
-  rows.Require(Requirement::kPostingKind, met, std::move(maybe));
+  rows.Require(Requirement::kPostingKind, met, maybe);
 }
 
 void SelectIntents(const EligibilityQuery& query, Selection& rows) {

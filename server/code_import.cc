@@ -49,6 +49,10 @@ absl::Status CheckFields(std::string_view system,
                  "version", request.version(),
                  "1 至 64 个字符，限 A-Z a-z 0-9 . _ ~ -，例如 moe-2026");
   }
+  if (HasControlCharacters(request.display_name())) {
+    return Wrong(kFieldInvalid, "display_name", request.display_name(),
+                 "不含换行等控制字符的名称");
+  }
   if (CountCharacters(request.display_name()) > kMaxDisplayName) {
     return Wrong(kFieldTooLong, "display_name", request.display_name(),
                  absl::StrCat("至多 ", kMaxDisplayName, " 个字符"));

@@ -71,10 +71,14 @@ void CheckClasses(const v1::Staff& staff, Errors& errors) {
   }
   for (int i = 0; i < staff.class_codes_size(); ++i) {
     const size_t length = CountCharacters(staff.class_codes(i));
-    if (length >= 1 && length <= kMaxClassCode) continue;
-    Add(length == 0 ? kFieldMissing : kFieldTooLong,
+    const bool control = HasControlCharacters(staff.class_codes(i));
+    if (length >= 1 && length <= kMaxClassCode && !control) continue;
+    Add(length == 0              ? kFieldMissing
+        : length > kMaxClassCode ? kFieldTooLong
+                                 : kFieldInvalid,
         Indexed("staff.class_codes", i), staff.class_codes(i),
-        absl::StrCat("1 至 ", kMaxClassCode, " 个字符"), "", errors);
+        absl::StrCat("1 至 ", kMaxClassCode, " 个字符，不含换行等控制字符"), "",
+        errors);
   }
   CheckTwice("staff.class_codes", staff.class_codes(), errors);
 }

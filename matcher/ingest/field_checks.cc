@@ -16,6 +16,7 @@ namespace {
 constexpr size_t kMaxErrors = 10;
 constexpr size_t kMaxValueChars = 100;
 constexpr size_t kMaxDisplayChars = 200;
+constexpr size_t kMaxVersionChars = 64;
 // 1990-01-01 and 2101-01-01, UTC.
 constexpr int64_t kFirstSecond = 631'152'000;
 constexpr int64_t kEndSecond = 4'133'980'800;
@@ -179,6 +180,14 @@ void FieldChecks::Length(std::string_view field, std::string_view text,
   }
 }
 
+void FieldChecks::Line(std::string_view field, std::string_view text,
+                       size_t max_chars) {
+  Length(field, text, max_chars);
+  if (HasControlCharacters(text)) {
+    Fail(kFieldInvalid, field, "", "不含换行等控制字符");
+  }
+}
+
 void FieldChecks::Count(std::string_view field, int64_t count, int64_t max) {
   if (count > max) {
     Fail(kFieldTooLong, field, absl::StrCat(count, " 项"),
@@ -209,6 +218,7 @@ void FieldChecks::Time(std::string_view field,
 void FieldChecks::Code(std::string_view field, const v1::Code& code,
                        std::span<const std::string_view> systems) {
   Length(absl::StrCat(A(field), ".display"), code.display(), kMaxDisplayChars);
+  Line(absl::StrCat(A(field), ".version"), code.version(), kMaxVersionChars);
   if (code.code().empty()) return;
   const std::string_view system = SystemOf(code, systems);
   if (std::find(systems.begin(), systems.end(), system) == systems.end()) {

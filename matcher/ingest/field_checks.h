@@ -49,6 +49,9 @@ class FieldChecks {
   void Utf8(const google::protobuf::Message& message);
   void Required(std::string_view field, std::string_view text);
   void Length(std::string_view field, std::string_view text, size_t max_chars);
+  // The same, and no control characters: a name, a tag, a code. The text itself
+  // is not quoted.
+  void Line(std::string_view field, std::string_view text, size_t max_chars);
   void Count(std::string_view field, int64_t count, int64_t max);
   void Range(std::string_view field, int64_t value, int64_t min, int64_t max);
   // A valid protobuf timestamp of the years 1990 to 2100.

@@ -139,7 +139,7 @@ void CheckPreferences(const v1::Preferences& preferences, FieldChecks& check) {
   for (int i = 0; i < preferences.tags_size() && i < kLimits.tags; ++i) {
     const std::string field = Indexed("preferences.tags", i, "tag");
     check.Required(field, preferences.tags(i).tag());
-    check.Length(field, preferences.tags(i).tag(), kLimits.short_text);
+    check.Line(field, preferences.tags(i).tag(), kLimits.short_text);
   }
   check.Count("preferences.muted_kinds", preferences.muted_kinds_size(),
               kLimits.kinds);
@@ -209,7 +209,7 @@ std::vector<v1::RowError> ValidateGraduate(const v1::Graduate& graduate) {
               kLimits.experience_months);
   check.Code("profile.region", profile.region(), kRegionSystems);
   CheckPreferences(graduate.preferences(), check);
-  check.Length("class_code", graduate.class_code(), kMaxClassCode);
+  check.Line("class_code", graduate.class_code(), kMaxClassCode);
   check.Enum("lifecycle", graduate.lifecycle(),
              v1::Graduate::Lifecycle_IsValid(graduate.lifecycle()), "0 至 4");
   if (graduate.lifecycle() == v1::Graduate::LIFECYCLE_ERASED) {

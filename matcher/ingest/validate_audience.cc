@@ -82,7 +82,7 @@ void CheckLists(const std::string& path, const v1::Audience& audience,
   for (int i = 0; i < audience.schools_size(); ++i) {
     const std::string field = Indexed(path + ".schools", i);
     check.Required(field, audience.schools(i));
-    check.Length(field, audience.schools(i), kMaxSchoolChars);
+    check.Line(field, audience.schools(i), kMaxSchoolChars);
   }
   CheckNumbers(path, audience, check);
 }

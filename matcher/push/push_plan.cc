@@ -111,6 +111,11 @@ absl::Status ValidatePlan(const v1::PushPlan& plan) {
         {kFieldTooLong,
          {"push_plan.display_name", plan.display_name(), "至多 200 个字", ""}});
   }
+  if (HasControlCharacters(plan.display_name())) {
+    errors.push_back({kFieldInvalid,
+                      {"push_plan.display_name", plan.display_name(),
+                       "不含换行等控制字符的名称", ""}});
+  }
   for (int kind : plan.content_kinds()) {
     if (kind == v1::CONTENT_KIND_POSTING) continue;
     errors.push_back(
