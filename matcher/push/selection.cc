@@ -121,9 +121,8 @@ Suppression SelectForPush(const v1::Graduate& graduate,
   }
   const v1::Preferences& preferences = graduate.preferences();
   const auto& muted = preferences.muted_kinds();
-  const bool no_postings =
-      std::find(muted.begin(), muted.end(), v1::CONTENT_KIND_POSTING) !=
-      muted.end();
+  const bool no_postings = std::find(muted.begin(), muted.end(),
+                                     v1::CONTENT_KIND_POSTING) != muted.end();
   if ((preferences.has_push() && !preferences.push()) || no_postings) {
     return Suppression::kPushOff;
   }
