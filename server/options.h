@@ -32,7 +32,7 @@ struct Options {
     absl::Duration stream_idle = absl::Seconds(60);
     bool reflection = true;
     int http_threads = 16;
-    int http_connections = 1'024;
+    int http_connections = 256;
     absl::Duration http_idle = absl::Seconds(60);
   } server;
   struct Storage {

@@ -118,11 +118,10 @@ absl::Status CheckContentType(const HttpExchange& exchange,
   std::string want = absl::StrJoin(allowed, "、");
   const std::string packing =
       absl::AsciiStrToLower(exchange.Header("Content-Encoding"));
-  if (taken && !packing.empty() && packing != "gzip" && packing != "br" &&
-      packing != "identity") {
+  if (taken && !packing.empty() && packing != "gzip" && packing != "identity") {
     taken = false;
     seen = packing;
-    want = "gzip、br 或不压缩";
+    want = "gzip 或不压缩";
   }
   if (taken) return absl::OkStatus();
   return MakeError(absl::StatusCode::kInvalidArgument, kContentTypeUnsupported,

@@ -25,7 +25,7 @@ class ConnectionPool {
   struct Limits {
     int threads = 16;
     // More are closed at once.
-    int max_connections = 1'024;
+    int max_connections = 256;
     // A connection without a request for so long is closed.
     absl::Duration idle = absl::Seconds(60);
   };

@@ -34,8 +34,8 @@ class HttpExchange {
     kCut,        // the connection broke or fell silent, or the framing is wrong
     kMalformed,  // the content is not in the encoding it says
   };
-  // Reads the body to its end, piece by piece, unpacked where it is gzip or
-  // brotli; `idle` is how long the sender may be silent, `total` how long it
+  // Reads the body to its end, piece by piece, unpacked where it is
+  // gzip; `idle` is how long the sender may be silent, `total` how long it
   // may take. Once. What is not read is dropped and the connection closes.
   virtual BodyEnd ReadBody(const std::function<bool(std::string_view)>& take,
                            absl::Duration idle, absl::Duration total) = 0;

@@ -5,51 +5,26 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cctype>
+#include <optional>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "index/base/error.h"
-#include "index/base/error_reasons.h"
 #include "index/base/strings.h"
 #include "server/http/connection_pool.h"
+#include "server/http/gzip_unpacker.h"
+#include "server/http/http_head.h"
 
 namespace gradmatch {
 namespace {
 
+constexpr char kPacking[] = "Content-Encoding";
 constexpr size_t kMaxHeadBytes = 32 << 10;
 // Framing of chunked bodies (sizes, extensions, trailers) between two pieces.
 constexpr size_t kMaxFramingBytes = 4 << 10;
-
-const char* ReasonPhrase(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 304:
-      return "Not Modified";
-    case 400:
-      return "Bad Request";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 412:
-      return "Precondition Failed";
-    case 413:
-      return "Content Too Large";
-    case 415:
-      return "Unsupported Media Type";
-    case 429:
-      return "Too Many Requests";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return status < 400 ? "OK" : "Error";
-  }
-}
 
 // A socket as httplib wants it, for one request at a time. What httplib writes
 // by itself is dropped once the answer is ours.
@@ -115,48 +90,22 @@ class Wire final : public httplib::Stream {
   size_t framing_ = 0;
 };
 
-// Why a request's framing is refused; empty when it is sound.
-std::string_view FramingProblem(const httplib::Request& request) {
+std::string_view FramingProblemOf(const httplib::Request& request) {
+  std::vector<std::pair<std::string_view, std::string_view>> headers;
   for (const auto& [name, value] : request.headers) {
-    for (const unsigned char c : name) {
-      if (!std::isalnum(c) && std::string_view("!#$%&'*+-.^_`|~").find(c) ==
-                                  std::string_view::npos) {
-        return "请求头的名字不合规";
-      }
-    }
+    headers.emplace_back(name, value);
   }
-  const size_t lengths = request.get_header_value_count("Content-Length");
-  const size_t codings = request.get_header_value_count("Transfer-Encoding");
-  if (lengths + codings > 1) return "请求正文的长度有两种说法";
-  uint64_t length = 0;
-  if (lengths == 1) {
-    const std::string text = request.get_header_value("Content-Length");
-    if (text.empty() ||
-        text.find_first_not_of("0123456789") != std::string::npos ||
-        !absl::SimpleAtoi(text, &length)) {
-      return "Content-Length 不是数字";
-    }
-  }
-  if (codings == 1 &&
-      !absl::EqualsIgnoreCase(request.get_header_value("Transfer-Encoding"),
-                              "chunked")) {
-    return "只支持 Transfer-Encoding: chunked";
-  }
-  const bool has_body = codings == 1 || length > 0;
-  if (has_body && (request.method == "GET" || request.method == "HEAD" ||
-                   request.method == "OPTIONS")) {
-    return "该 HTTP 方法不带请求正文";
-  }
-  return "";
+  return FramingProblem(request.method, headers);
 }
 
 class Exchange final : public HttpExchange {
  public:
-  Exchange(const httplib::Request& request, Wire& wire,
+  // `packing`: the Content-Encoding, which httplib does not get to see.
+  Exchange(const httplib::Request& request, Wire& wire, std::string packing,
            const HttpListenerOptions& options, bool closing)
       : request_(request),
         wire_(wire),
-        options_(options),
+        packing_(std::move(packing)),
         chunked_(request.version != "HTTP/1.0"),
         close_(closing || WantsClose(request)) {
     const bool content = request.method == "POST" || request.method == "PUT" ||
@@ -171,6 +120,7 @@ class Exchange final : public HttpExchange {
   const std::string& method() const override { return request_.method; }
   const std::string& target() const override { return request_.target; }
   std::string Header(std::string_view name) const override {
+    if (absl::EqualsIgnoreCase(A(name), kPacking)) return packing_;
     return request_.get_header_value(std::string(name).c_str());
   }
   std::optional<uint64_t> body_bytes() const override {
@@ -185,16 +135,27 @@ class Exchange final : public HttpExchange {
                    absl::Duration idle, absl::Duration total) override {
     if (body_read_ || reader_ == nullptr) return BodyEnd::kWhole;
     wire_.io().SetLimits(idle, total);
-    bool stopped = false;
+    std::optional<GzipUnpacker> unpacker;
+    if (absl::EqualsIgnoreCase(packing_, "gzip")) unpacker.emplace();
+    BodyEnd end = BodyEnd::kCut;  // unless we know better
     const bool whole = (*reader_)([&](const char* bytes, size_t size) {
       wire_.TookPiece();
-      stopped = !take({bytes, size});
-      return !stopped;
+      auto result = GzipUnpacker::Result::kOk;
+      if (unpacker.has_value()) {
+        result = unpacker->Add({bytes, size}, take);
+      } else if (!take({bytes, size})) {
+        result = GzipUnpacker::Result::kStopped;
+      }
+      if (result == GzipUnpacker::Result::kStopped) end = BodyEnd::kStopped;
+      if (result == GzipUnpacker::Result::kMalformed) {
+        end = BodyEnd::kMalformed;
+      }
+      return result == GzipUnpacker::Result::kOk;
     });
     body_read_ = whole;
-    if (whole) return BodyEnd::kWhole;
-    if (stopped) return BodyEnd::kStopped;
-    return HasHeader("Content-Encoding") ? BodyEnd::kMalformed : BodyEnd::kCut;
+    if (!whole) return end;
+    return unpacker.has_value() && !unpacker->finished() ? BodyEnd::kCut
+                                                         : BodyEnd::kWhole;
   }
 
   void Reply(const HttpReply& reply) override {
@@ -264,23 +225,12 @@ class Exchange final : public HttpExchange {
 
   std::string Head(int status, const HttpHeaders& headers) {
     status_ = status;
-    std::string out =
-        absl::StrCat("HTTP/1.1 ", status, " ", ReasonPhrase(status), "\r\n");
-    for (const auto& [name, value] : headers) {
-      absl::StrAppend(&out, name, ": ", value, "\r\n");
-    }
-    absl::StrAppend(&out,
-                    "X-Content-Type-Options: nosniff\r\n"
-                    "Content-Security-Policy: default-src 'none'; "
-                    "frame-ancestors 'none'\r\n"
-                    "Referrer-Policy: no-referrer\r\n");
-    if (close_) out += "Connection: close\r\n";
-    return out;
+    return ResponseHead(status, headers, close_);
   }
 
   const httplib::Request& request_;
   Wire& wire_;
-  const HttpListenerOptions& options_;
+  const std::string packing_;
   const bool chunked_;
   const httplib::ContentReader* reader_ = nullptr;
   bool close_;
@@ -288,12 +238,6 @@ class Exchange final : public HttpExchange {
   int status_ = 0;
   std::atomic<bool> broken_{false};
 };
-
-HttpReply BadFraming(std::string_view what) {
-  return ErrorReply(MakeError(absl::StatusCode::kInvalidArgument, kFieldInvalid,
-                              absl::StrCat("HTTP 请求无法解析：", A(what)),
-                              {{"field", "(request)"}}));
-}
 
 // httplib's routing, with one handler for everything.
 class Parser final : public httplib::Server {
@@ -358,6 +302,7 @@ class Parser final : public httplib::Server {
     Wire* wire = nullptr;
     bool keep = false;
     std::string_view problem;
+    std::string packing;
   };
   static Current& current() {
     thread_local Current current;
@@ -384,11 +329,13 @@ class Parser final : public httplib::Server {
   // The head is there; nothing of the body was read.
   static void Prepare(Wire& wire, httplib::Request& request) {
     wire.EndHead();
-    current().problem = FramingProblem(request);
+    current().problem = FramingProblemOf(request);
     request.path.assign(1, '/');  // our own router looks at the target
     request.ranges.clear();
     request.params.clear();
     // These make httplib take the body apart, or wait for the connection's end.
+    current().packing = request.get_header_value(kPacking);
+    request.headers.erase(kPacking);
     if (request.is_multipart_form_data()) {
       request.headers.erase("Content-Type");
       request.set_header("Content-Type", "multipart/form");
@@ -403,7 +350,7 @@ class Parser final : public httplib::Server {
   void Handle(const httplib::Request& request, httplib::Response& response,
               const httplib::ContentReader* reader) {
     response.status = 200;  // nobody sees it
-    Exchange exchange(request, *current().wire, options_,
+    Exchange exchange(request, *current().wire, current().packing, options_,
                       closing.load(std::memory_order_relaxed));
     exchange.SetReader(reader);
     if (!current().problem.empty()) {

@@ -23,7 +23,7 @@ namespace gradmatch {
 struct HttpListenerOptions {
   std::string address = "127.0.0.1:8080";  // host:port; port 0: any free one
   int threads = 16;
-  int max_connections = 1'024;
+  int max_connections = 256;
   absl::Duration idle = absl::Seconds(60);  // between requests
   absl::Duration head = absl::Seconds(10);  // to send a request's head
   absl::Duration write_idle = absl::Seconds(30);

@@ -46,6 +46,8 @@ bool HttpClient::Send(std::string_view bytes) {
 
 void HttpClient::HalfClose() { shutdown(fd_, SHUT_WR); }
 
+void HttpClient::Abort() { shutdown(fd_, SHUT_RDWR); }
+
 bool HttpClient::Fill() {
   char piece[64 << 10];
   const ssize_t n = recv(fd_, piece, sizeof(piece), 0);

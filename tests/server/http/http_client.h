@@ -30,6 +30,8 @@ class HttpClient {
   bool Send(std::string_view bytes);
   // We send nothing more.
   void HalfClose();
+  // Any thread: ends the Send of another.
+  void Abort();
   Response Read(bool head_only = false);
   // The head of an answer; then lines of its body as they come, "" at the end.
   Response ReadHead();
