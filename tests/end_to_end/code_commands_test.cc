@@ -32,7 +32,7 @@ TEST_F(CodeCommandsTest, ImportsListsResolvesAndCrosses) {
   const Ran dry = Shell(std::string(kImport) + "--dry-run");
   EXPECT_EQ(dry.code, 0);
   EXPECT_THAT(dry.output, AllOf(HasSubstr("可以导入"), HasSubstr("4 个代码")));
-  EXPECT_EQ(Shell("gradmatch code ls province-x").code, 65);
+  EXPECT_EQ(Shell("gradmatch code list province-x").code, 65);
 
   const Ran import = Shell(std::string(kImport) + "--display-name 某省目录");
   EXPECT_EQ(import.code, 0) << import.output;
@@ -42,17 +42,17 @@ TEST_F(CodeCommandsTest, ImportsListsResolvesAndCrosses) {
   EXPECT_EQ(again.code, 0) << again.output;
   EXPECT_THAT(again.output, HasSubstr("\"system\":\"province-x\""));
 
-  const Ran systems = Shell("gradmatch code ls");
+  const Ran systems = Shell("gradmatch code list");
   EXPECT_THAT(systems.output,
               AllOf(HasSubstr("某省目录"), HasSubstr("导入"),
                     HasSubstr("postgraduate"), HasSubstr("moe-2021")));
   const Ran below =
-      Shell("gradmatch code ls province-x --below 0101 --version 1");
+      Shell("gradmatch code list province-x --below 0101 --version 1");
   EXPECT_EQ(below.code, 0) << below.output;
   EXPECT_THAT(below.output,
               AllOf(HasSubstr("010102"), Not(HasSubstr("工程 "))));
   const Ran lines =
-      Shell("gradmatch code ls vocational --limit 3 --output jsonl");
+      Shell("gradmatch code list vocational --limit 3 --output jsonl");
   EXPECT_EQ(std::count(lines.output.begin(), lines.output.end(), '\n'), 3);
 
   const Ran resolve =
@@ -74,7 +74,7 @@ TEST_F(CodeCommandsTest, ATableThatIsWrongChangesNothingAndNamesTheLine) {
       Shell("gradmatch code import bad.tsv --system province-x --version 1");
   EXPECT_EQ(bad.code, 65);
   EXPECT_THAT(bad.output, HasSubstr("第 2 行 上级代码 02"));
-  EXPECT_EQ(Shell("gradmatch code ls province-x").code, 65);
+  EXPECT_EQ(Shell("gradmatch code list province-x").code, 65);
   EXPECT_EQ(Shell("gradmatch code import none.tsv --system x --version 1").code,
             65);
   EXPECT_EQ(Shell("gradmatch code import majors.tsv --system x").code, 64);
@@ -85,7 +85,7 @@ TEST_F(CodeCommandsTest, AnImportedTableOutlivesTheServer) {
   ASSERT_EQ(Shell(kImport).code, 0);
   server_.reset();
   ASSERT_NO_FATAL_FAILURE(Start());
-  const Ran ls = Shell("gradmatch code ls province-x");
+  const Ran ls = Shell("gradmatch code list province-x");
   EXPECT_EQ(ls.code, 0) << ls.output;
   EXPECT_THAT(ls.output, HasSubstr("量子软件"));
 }

@@ -34,7 +34,7 @@ TEST_F(VaultCommandsTest, SealKeysAreMadeRotatedAndPrunedWithoutBeingShown) {
 
 TEST_F(VaultCommandsTest, StaffAndAuditFromTheCommandLine) {
   ASSERT_NO_FATAL_FAILURE(Start());
-  EXPECT_THAT(Shell("gradmatch audit ls").output, HasSubstr("(none)"));
+  EXPECT_THAT(Shell("gradmatch audit list").output, HasSubstr("(none)"));
   EXPECT_THAT(
       Shell("gradmatch staff add t-1 --school 4144010558 --class c1").output,
       HasSubstr("staff/t-1"));
@@ -42,7 +42,7 @@ TEST_F(VaultCommandsTest, StaffAndAuditFromTheCommandLine) {
   EXPECT_THAT(Shell("gradmatch staff add t-1 --class c2 --class c3").output,
               AllOf(HasSubstr("4144010558"), HasSubstr("c3"),
                     HasSubstr("KIND_COUNSELLOR")));
-  EXPECT_THAT(Shell("gradmatch staff ls").output, HasSubstr("c2 c3"));
+  EXPECT_THAT(Shell("gradmatch staff list").output, HasSubstr("c2 c3"));
   EXPECT_EQ(Shell("gradmatch staff show t-1").code, 0);
   const Ran digest = Shell("gradmatch staff digest t-1 none");
   EXPECT_NE(digest.code, 0);
@@ -51,7 +51,7 @@ TEST_F(VaultCommandsTest, StaffAndAuditFromTheCommandLine) {
       Shell("gradmatch staff recommend t-1 nobody sources/s/postings/p").code,
       0);
   EXPECT_THAT(
-      Shell("gradmatch audit ls --method StaffService.GetStaffDigest").output,
+      Shell("gradmatch audit list --method StaffService.GetStaffDigest").output,
       AllOf(HasSubstr("staff/t-1/digests/none"),
             HasSubstr("PUSH_RUN_NOT_FOUND")));
 
@@ -71,7 +71,7 @@ TEST_F(VaultCommandsTest, StaffAndAuditFromTheCommandLine) {
                     anchor.substr(anchor.find(':')))
                   .output,
               HasSubstr("末尾的记录缺失"));
-  EXPECT_EQ(Shell("gradmatch staff rm t-1").code, 0);
+  EXPECT_EQ(Shell("gradmatch staff delete t-1").code, 0);
   EXPECT_NE(Shell("gradmatch staff show t-1").code, 0);
 }
 

@@ -129,7 +129,7 @@ int Verify(const GlobalOptions& options, const Arguments& arguments) {
 void AddAuditCommands(CommandLine& line, const GlobalOptions& options) {
   line.Describe("audit", "Who did what with people's data");
   auto a = std::make_shared<Arguments>();
-  line.Add("audit ls", "Lists the audit, newest first",
+  line.Add("audit list", "Lists the audit, newest first",
            [&options, a] { return List(options, *a); })
       .Option("--method", &a->method,
               "Only this method, such as StaffService.GetStaffDigest")

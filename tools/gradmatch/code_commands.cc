@@ -173,7 +173,7 @@ void AddCodeCommands(CommandLine& line, const GlobalOptions& options) {
       .Option("--display-name", &a->display_name, "What it is, in Chinese")
       .Flag("--replace", &a->replace, "Replaces this version if it is there")
       .Flag("--dry-run", &a->dry_run, "Checks the table and keeps nothing");
-  line.Add("code ls", "Lists the systems, or the codes of one",
+  line.Add("code list", "Lists the systems, or the codes of one",
            [&options, a] { return List(options, *a); })
       .OptionalPositional("system", &a->system, "System; none lists them all")
       .Option("--version", &a->version, "Version; the current one without")

@@ -178,14 +178,14 @@ void AddStaffCommands(CommandLine& line, const GlobalOptions& options) {
       .Option("--class", &a->classes,
               "Code of a class; may be repeated; none: all")
       .Flag("--digest", &a->digest, "A digest is wanted after every run");
-  line.Add("staff ls", "Lists staff",
+  line.Add("staff list", "Lists staff",
            [&options, a] { return List(options, *a); })
       .Option("--limit", &a->limit, "At most this many")
       .Range(1, kMostItems);
   line.Add("staff show", "Shows one",
            [&options, a] { return Show(options, *a); })
       .Positional("id", &a->id, "Id or name");
-  line.Add("staff rm", "Deletes one",
+  line.Add("staff delete", "Deletes one",
            [&options, a] { return Remove(options, *a); })
       .Positional("id", &a->id, "Id or name");
   line.Add("staff digest", "Tells what a push run did for their students",
