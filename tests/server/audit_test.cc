@@ -1,7 +1,6 @@
 // The audit over the wire, and what happens when it cannot be written.
 
 #include "server/audit.h"
-#include "server/purpose.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,6 +10,7 @@
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
 #include "index/pseudonym.h"
+#include "server/purpose.h"
 #include "tests/fakes/faulty_store.h"
 #include "tests/fakes/in_memory_store.h"
 #include "tests/server/services_fixture.h"
@@ -52,8 +52,7 @@ TEST(CheckPurposeTest, TakesWhatCanBeReadLater) {
   for (int i = 0; i < 200; ++i) long_enough += "认";
   EXPECT_TRUE(CheckPurpose(long_enough).ok());
   EXPECT_EQ(ReasonOf(CheckPurpose("")), kFieldMissing);
-  EXPECT_EQ(ReasonOf(CheckPurpose(long_enough + "a")),
-            kFieldTooLong);
+  EXPECT_EQ(ReasonOf(CheckPurpose(long_enough + "a")), kFieldTooLong);
   EXPECT_EQ(ReasonOf(CheckPurpose("a\nb")), kFieldInvalid);
 }
 

@@ -207,7 +207,8 @@ TEST(SyncProtocolTest, ModesThatAreNotServed) {
   v1::SyncBegin begin;
   EXPECT_EQ(FieldErrorOf(CheckSyncBegin(begin)).field, "begin.mode");
   begin.set_mode(v1::SYNC_MODE_FULL);
-  EXPECT_EQ(CheckSyncBegin(begin).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(CheckSyncBegin(begin).code(),
+            absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(ReasonOf(CheckSyncBegin(begin)), kSyncModeUnsupported);
   EXPECT_NE(CheckSyncBegin(begin).message().find("SYNC_MODE_INCREMENTAL"),
             absl::string_view::npos);

@@ -1,0 +1,55 @@
+#ifndef GRADMATCH_TESTS_SERVER_TEST_WORLD_H_
+#define GRADMATCH_TESTS_SERVER_TEST_WORLD_H_
+
+#include <string>
+
+#include "tests/server/test_server.h"
+
+namespace gradmatch {
+
+// One thing of every kind, for tests that call every method:
+//
+//   sources/gd, sources/empty      the second without postings
+//   sources/gd/postings/A-1        fits graduates/g-1; to be deleted
+//   graduates/g-1                  of school 4144010558, class c-1
+//   graduates/g-placed, g-frozen   placed and frozen
+//   graduates/{fresh()}            nobody has heard of it; to be erased
+//   pushPlans/nightly              and pushPlans/old, to be deleted
+//   pushRuns/run-1                 READY, with items
+//   contents/c-1, c-2              policies; the second to be deleted
+//   staff/s-1, s-2                 look after that school
+class TestWorld {
+ public:
+  // What the server must be started with: a file of seal keys in `folder`.
+  static TestServer::Settings Settings(const std::string& folder);
+
+  // `server` is borrowed. Ends the program if something cannot be made.
+  explicit TestWorld(TestServer& server);
+
+  // Brings back what a call may have changed or deleted, with a new fresh().
+  void Restore();
+
+  const std::string& fresh() const { return fresh_; }
+  // Fills in the names that are known only now: $FRESH, $TAG, $PUSH_ID, $TOKEN,
+  // $ERASURE, $OPERATION.
+  std::string Fill(const std::string& text) const;
+
+ private:
+  // Calls a method by its short name with a request in JSON.
+  std::string Do(const std::string& method, const std::string& json,
+                 bool may_fail = false);
+  void MakeRun();
+
+  TestServer& server_;
+  int restorations_ = 0;
+  std::string fresh_;
+  std::string tag_;
+  std::string push_id_;
+  std::string token_;
+  std::string erasure_;
+  std::string operation_;
+};
+
+}  // namespace gradmatch
+
+#endif  // GRADMATCH_TESTS_SERVER_TEST_WORLD_H_
