@@ -1,12 +1,6 @@
 #include "index/rocksdb_store.h"
 
-#include <rocksdb/cache.h>
 #include <rocksdb/db.h>
-#include <rocksdb/filter_policy.h>
-#include <rocksdb/listener.h>
-#include <rocksdb/sst_file_reader.h>
-#include <rocksdb/table.h>
-#include <rocksdb/wal_filter.h>
 
 #include <atomic>
 #include <filesystem>
@@ -22,249 +16,19 @@
 #include "index/format.h"
 #include "index/keys.h"
 #include "index/pseudonym.h"
+#include "index/rocksdb_engine.h"
 #include "index/rocksdb_purge.h"
 #include "index/watermark.h"
 
 namespace gradmatch {
 namespace {
 
-rocksdb::Slice ToSlice(std::string_view s) { return {s.data(), s.size()}; }
-
-std::string_view ToView(const rocksdb::Slice& s) {
-  return {s.data(), s.size()};
-}
-
-// RocksDB names files and offsets, never keys or values.
-absl::Status ToStatus(const rocksdb::Status& s, std::string_view what) {
-  if (s.ok()) return absl::OkStatus();
-  const std::string text = absl::StrCat(A(what), ": ", s.ToString());
-  if (s.IsCorruption()) return absl::DataLossError(text);
-  if (s.IsNotFound()) return absl::NotFoundError(text);
-  if (s.IsNoSpace()) return absl::ResourceExhaustedError(text);
-  if (s.IsInvalidArgument()) return absl::FailedPreconditionError(text);
-  return absl::InternalError(text);
-}
-
-// Whether the store takes writes. Shared with RocksDB's threads.
-class Condition {
- public:
-  bool broken() const { return broken_.load(std::memory_order_acquire); }
-
-  // The first reason stays.
-  void Break(std::string_view reason) {
-    MutexLock lock(mu_);
-    if (reason_.empty()) reason_ = reason;
-    broken_.store(true, std::memory_order_release);
-  }
-
-  absl::Status status() const {
-    if (!broken()) return absl::OkStatus();
-    MutexLock lock(mu_);
-    return absl::FailedPreconditionError(
-        absl::StrCat("the store is read-only since a write failed (", reason_,
-                     "): see to the disk, then restart the service"));
-  }
-
- private:
-  std::atomic<bool> broken_ = false;
-  mutable Mutex mu_;
-  std::string reason_ ABSL_GUARDED_BY(mu_);
-};
-
-// RocksDB would retry or go on after some errors of its background work; in
-// this version that has lost data, so any of them ends writing.
-class BackgroundErrors : public rocksdb::EventListener {
- public:
-  explicit BackgroundErrors(std::shared_ptr<Condition> condition)
-      : condition_(std::move(condition)) {}
-  void OnBackgroundError(rocksdb::BackgroundErrorReason,
-                         rocksdb::Status* status) override {
-    condition_->Break(status->ToString());
-  }
-  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
-                            bool* auto_recovery) override {
-    *auto_recovery = false;
-  }
-
- private:
-  const std::shared_ptr<Condition> condition_;
-};
-
-// Looks at every batch of the log as it is replayed. RocksDB skips a stretch of
-// zeros without a word; the numbers of the batches then have a gap, which is
-// damage like any other.
-class UnbrokenSequence : public rocksdb::WalFilter {
- public:
-  WalProcessingOption LogRecordFound(unsigned long long, const std::string&,
-                                     const rocksdb::WriteBatch& batch,
-                                     rocksdb::WriteBatch*, bool*) override {
-    // The head of a batch: number (8 bytes) and count (4), little endian.
-    const std::string& bytes = batch.Data();
-    const uint64_t first = ReadLittleEndian(bytes, 8);
-    if (next_ != 0 && first != next_) {
-      return WalProcessingOption::kCorruptedRecord;
-    }
-    next_ = first + batch.Count();
-    return WalProcessingOption::kContinueProcessing;
-  }
-  const char* Name() const override { return "gradmatch.UnbrokenSequence"; }
-
- private:
-  static uint64_t ReadLittleEndian(std::string_view bytes, int size) {
-    uint64_t value = 0;
-    for (int i = size; i-- > 0;) {
-      value = value << 8 | static_cast<unsigned char>(bytes[i]);
-    }
-    return value;
-  }
-
-  uint64_t next_ = 0;  // 0: nothing seen
-};
-
-rocksdb::ColumnFamilyOptions FamilyOptions(const RocksdbStoreOptions& options) {
-  rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  table.cache_index_and_filter_blocks = true;
-  table.pin_l0_filter_and_index_blocks_in_cache = true;
-  table.block_size = 8 << 10;
-  if (options.plain_tables) table.block_restart_interval = 1;
-  rocksdb::ColumnFamilyOptions family;
-  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  family.compression =
-      options.plain_tables ? rocksdb::kNoCompression : rocksdb::kLZ4Compression;
-  family.write_buffer_size = options.write_buffer_bytes / 2;
-  family.level_compaction_dynamic_level_bytes = true;
-  family.force_consistency_checks = true;
-  return family;
-}
-
-rocksdb::DBOptions DatabaseOptions(const RocksdbStoreOptions& options) {
-  rocksdb::DBOptions db;
-  db.create_if_missing = true;
-  db.create_missing_column_families = true;
-  db.paranoid_checks = true;
-  db.max_open_files = options.max_open_files;
-  db.max_background_jobs = options.background_jobs;
-  db.db_write_buffer_size = options.write_buffer_bytes;
-  db.max_total_wal_size = 2 * options.write_buffer_bytes;
-  db.wal_compression = rocksdb::kNoCompression;
-  db.max_bgerror_resume_count = 0;
-  db.skip_stats_update_on_db_open = true;
-  db.keep_log_file_num = 4;
-  db.max_log_file_size = 16 << 20;
-  // Its log would tell keys of people: ranges that are compacted.
-  db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  return db;
-}
-
-class Engine : public RecoverableEngine {
- public:
-  Engine(const RocksdbStoreOptions& options, std::string folder,
-         std::shared_ptr<Condition> condition)
-      : folder_(std::move(folder)),
-        db_options_(DatabaseOptions(options)),
-        family_options_(FamilyOptions(options)) {
-    db_options_.listeners = {
-        std::make_shared<BackgroundErrors>(std::move(condition))};
-  }
-  ~Engine() override { Close(); }
-
-  absl::Status Open(LogMode mode) override {
-    absl::Status created = CreateIfAbsent();
-    if (!created.ok()) return created;
-    rocksdb::DBOptions options = db_options_;
-    options.wal_filter = &sequence_.emplace();
-    options.max_manifest_file_size = 1;  // as PurgeTables wants it
-    options.wal_recovery_mode =
-        mode == LogMode::kStrict
-            ? rocksdb::WALRecoveryMode::kAbsoluteConsistency
-            : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-    std::vector<rocksdb::ColumnFamilyDescriptor> families = {
-        {rocksdb::kDefaultColumnFamilyName, family_options_}};
-    for (int i = 0; i < kFamilyCount; ++i) {
-      families.emplace_back(std::string(FamilyName(static_cast<Family>(i))),
-                            family_options_);
-    }
-    rocksdb::DB* db = nullptr;
-    const rocksdb::Status s =
-        rocksdb::DB::Open(options, folder_, families, &handles_, &db);
-    db_.reset(db);
-    return ToStatus(s, "open " + folder_);
-  }
-
-  void Close() override {
-    if (db_ == nullptr) return;
-    for (rocksdb::ColumnFamilyHandle* handle : handles_) {
-      db_->DestroyColumnFamilyHandle(handle);
-    }
-    handles_.clear();
-    db_.reset();
-  }
-
-  uint64_t LatestSequence() const override {
-    return db_->GetLatestSequenceNumber();
-  }
-
-  absl::Status VerifyTables(const std::vector<std::string>& names) override {
-    for (const std::string& name : names) {
-      rocksdb::SstFileReader reader{
-          rocksdb::Options(db_options_, family_options_)};
-      rocksdb::Status s = reader.Open(absl::StrCat(folder_, "/", name));
-      if (s.ok()) s = reader.VerifyChecksum();
-      if (!s.ok()) return ToStatus(s, "verify " + name);
-    }
-    return absl::OkStatus();
-  }
-
-  rocksdb::DB& db() const { return *db_; }
-  rocksdb::Options options() const { return {db_options_, family_options_}; }
-  PurgeParts purge_parts() const {
-    return {*db_, folder_, handles_, handle(Family::kMeta)};
-  }
-  // The first handle is that of the unused default family.
-  rocksdb::ColumnFamilyHandle* handle(Family family) const {
-    return handles_[static_cast<size_t>(family) + 1];
-  }
-
- private:
-  // A new store gets all its families in one go: made one by one, as DB::Open
-  // would, they cost 80 syncs. A kill in between leaves some missing, which
-  // DB::Open then makes.
-  absl::Status CreateIfAbsent() {
-    if (std::filesystem::exists(folder_ + "/CURRENT")) return absl::OkStatus();
-    rocksdb::DB* raw = nullptr;
-    rocksdb::Status s = rocksdb::DB::Open(
-        rocksdb::Options(db_options_, family_options_), folder_, &raw);
-    if (!s.ok()) return ToStatus(s, "create " + folder_);
-    const std::unique_ptr<rocksdb::DB> db(raw);
-    std::vector<std::string> names;
-    for (int i = 0; i < kFamilyCount; ++i) {
-      names.emplace_back(FamilyName(static_cast<Family>(i)));
-    }
-    std::vector<rocksdb::ColumnFamilyHandle*> handles;
-    s = db->CreateColumnFamilies(family_options_, names, &handles);
-    for (rocksdb::ColumnFamilyHandle* handle : handles) {
-      db->DestroyColumnFamilyHandle(handle);
-    }
-    return ToStatus(s, "create the families of " + folder_);
-  }
-
-  const std::string folder_;
-  rocksdb::DBOptions db_options_;
-  const rocksdb::ColumnFamilyOptions family_options_;
-  std::optional<UnbrokenSequence>
-      sequence_;  // outlives db_, which points at it
-  std::unique_ptr<rocksdb::DB> db_;
-  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
-};
-
 enum class Direction { kForward, kBack };
 
 class RocksdbCursor : public Cursor {
  public:
-  RocksdbCursor(const Engine& engine, Family family, const KeyRange& range,
-                Direction direction)
+  RocksdbCursor(const RocksdbEngine& engine, Family family,
+                const KeyRange& range, Direction direction)
       : begin_(range.begin),
         end_(range.end),
         lower_bound_(begin_),
@@ -312,8 +76,8 @@ class RocksdbCursor : public Cursor {
 class RocksdbStoreImpl : public RocksdbStore {
  public:
   RocksdbStoreImpl(std::string data_folder, FileDescriptor lock,
-                   std::unique_ptr<Engine> engine,
-                   std::shared_ptr<Condition> condition,
+                   std::unique_ptr<RocksdbEngine> engine,
+                   std::shared_ptr<WriteCondition> condition,
                    std::unique_ptr<Watermark> watermark, OpenReport report)
       : data_folder_(std::move(data_folder)),
         lock_(std::move(lock)),
@@ -419,10 +183,10 @@ class RocksdbStoreImpl : public RocksdbStore {
 
   const std::string data_folder_;
   const FileDescriptor lock_;  // released last
-  const std::shared_ptr<Condition> condition_;
+  const std::shared_ptr<WriteCondition> condition_;
   const std::unique_ptr<Watermark> watermark_;
   const OpenReport report_;
-  const std::unique_ptr<Engine> engine_;
+  const std::unique_ptr<RocksdbEngine> engine_;
 };
 
 // Makes the small files of a folder whose RocksDB is not there yet. Creation
@@ -507,9 +271,9 @@ absl::StatusOr<std::unique_ptr<RocksdbStore>> RocksdbStore::Open(
   std::optional<uint64_t> acknowledged;
   if (*watermark != nullptr) acknowledged = (*watermark)->value();
 
-  auto condition = std::make_shared<Condition>();
+  auto condition = std::make_shared<WriteCondition>();
   auto engine =
-      std::make_unique<Engine>(options, paths.engine_folder, condition);
+      std::make_unique<RocksdbEngine>(options, paths.engine_folder, condition);
   auto report = OpenWithRecovery(*engine, paths, acknowledged, now);
   if (!report.ok()) return report.status();
   report->created = created;

@@ -29,7 +29,7 @@ const std::vector<LibraryRule>& LibraryRules() {
   static const auto* rules = new std::vector<LibraryRule>{
       {"Faiss", "faiss/", {"index/faiss_flat_index."}},
       {"OpenMP", "omp.h", {"index/faiss_flat_index."}},
-      {"RocksDB", "rocksdb/", {"index/rocksdb_store.", "index/rocksdb_purge."}},
+      {"RocksDB", "rocksdb/", {"index/rocksdb_"}},
       {"xxHash", "xxhash.h", {"index/content_hash."}},
       {"utf8proc", "utf8proc.h", {"matcher/text/unicode."}},
       {"gRPC", "grpcpp/", {"server/", "tools/"}},

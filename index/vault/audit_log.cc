@@ -10,6 +10,7 @@
 #include "index/base/strings.h"
 #include "index/keys.h"
 #include "index/vault/audit_store.h"
+#include "index/vault/sodium.h"
 
 namespace gradmatch {
 namespace {
@@ -48,7 +49,11 @@ v1::AuditEntry EntryOf(const AuditEvent& event, const v1::AuditEntry& previous,
 }  // namespace
 
 std::string PersonInAudit(std::string_view pseudonym) {
-  return absl::StrCat("pseudonyms/", absl::BytesToHexString(A(pseudonym)));
+  constexpr size_t kBytes = 16;
+  const std::string hash =
+      Sha256(absl::StrCat("gradmatch-audit-person/", A(pseudonym)));
+  return absl::StrCat("pseudonyms/",
+                      absl::BytesToHexString(hash.substr(0, kBytes)));
 }
 
 absl::StatusOr<std::unique_ptr<AuditLog>> AuditLog::Open(Store& store,

@@ -29,8 +29,9 @@ struct AuditEvent {
   std::string result;    // ALLOWED before it is done; else how it ended
 };
 
-// How the audit names a person: pseudonyms/ and the store's pseudonym in hex.
-// Nobody without the secret of the data folder can tell who it is.
+// How the audit names a person: pseudonyms/ and 32 hex digits of a hash of the
+// store's pseudonym. Nobody without the secret of the data folder can tell who
+// it is, and the pseudonym itself is not in it: an erased one is in no file.
 std::string PersonInAudit(std::string_view pseudonym);
 
 // The audit: who did what, for good. Entries are only ever added, each with the

@@ -111,7 +111,7 @@ TEST_F(CodeServiceTest, ListsTheSystemsWithTheirVersions) {
   const absl::Status status = server_.Call(
       codes(), &Codes::ListCodeSystems, v1::ListCodeSystemsRequest(), response);
   ASSERT_TRUE(status.ok()) << status;
-  ASSERT_EQ(response.code_systems_size(), 10);
+  ASSERT_EQ(response.code_systems_size(), 11);
   const v1::CodeSystem& postgraduate = response.code_systems(2);
   EXPECT_EQ(postgraduate.name(), "codeSystems/postgraduate");
   EXPECT_EQ(postgraduate.version(), "moe-2022");

@@ -308,7 +308,7 @@ TEST_F(MatchGraduatesTest, RefusesWhatIsWrong) {
             "INVALID_ARGUMENT PAGE_TOKEN_INVALID page_token"},
            {"bad region",
             [](auto& r) { r.mutable_audience()->add_regions("x"); },
-            "INVALID_ARGUMENT CODE_UNKNOWN audience.regions"},
+            "INVALID_ARGUMENT CODE_UNKNOWN audience.regions[0]"},
            {"bad staff", [](auto& r) { r.set_staff("x"); },
             "INVALID_ARGUMENT NAME_INVALID staff"},
            {"unknown staff", [](auto& r) { r.set_staff("staff/none"); },

@@ -291,7 +291,9 @@ TEST_F(TamperTest, AChainWrittenAnewIsFoundByAnAnchorKeptElsewhere) {
 }
 
 TEST(PersonInAuditTest, NamesNobody) {
-  EXPECT_EQ(PersonInAudit(std::string("\x00\x01\xff", 3)), "pseudonyms/0001ff");
+  // Entries outlive binaries: who was named so stays named so.
+  EXPECT_EQ(PersonInAudit(std::string("\x00\x01\xff", 3)),
+            "pseudonyms/d39ac32f9779f8ee813a1e48bcc5baa5");
 }
 
 }  // namespace
