@@ -49,11 +49,11 @@ struct CatalogReport {
   uint64_t remade_embeddings = 0;
 };
 
-// The one writer of postings, graduates and content, over the store that is the truth.
-// Durable before visible, visible before Apply returns. All methods may run
-// concurrently; callers of Apply that wait together share one synced write, one
-// new segment and one published snapshot. Every applied change takes the next
-// generation, so generations order all changes, and a record's etag is the
+// The one writer of postings, graduates and content, over the store that is the
+// truth. Durable before visible, visible before Apply returns. All methods may
+// run concurrently; callers of Apply that wait together share one synced write,
+// one new segment and one published snapshot. Every applied change takes the
+// next generation, so generations order all changes, and a record's etag is the
 // generation of its last one.
 class Catalog {
  public:

@@ -33,7 +33,7 @@ class PushRunner {
   PushRunner(Runtime& runtime, const PushRunOptions& options);
   ~PushRunner();
 
-  // After Runtime::Serve. Queues the runs that are not at their end.
+  // After Runtime::SetEngine. Queues the runs that are not at their end.
   absl::Status Start();
   // The run at work stops at its next checkpoint. Idempotent.
   void Stop();

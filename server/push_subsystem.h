@@ -20,8 +20,9 @@ namespace gradmatch {
 //
 //   auto push = NewPushSubsystem(runtime, options.push);   // before listening
 //   for (grpc::Service* s : push->services()) builder.RegisterService(s);
-//   ... load, runtime.Serve(engine) ...
+//   ... load, runtime.SetEngine(engine) ...
 //   push->Start();       // takes up runs that were cut short
+//   runtime.Serve();
 //   runtime.Drain();
 //   push->Stop();        // answers waiting calls; before the engine goes
 class PushSubsystem {
@@ -37,7 +38,7 @@ class PushSubsystem {
   // For google.longrunning.Operations. Valid as long as this.
   virtual OperationProvider& operations() = 0;
 
-  // Once, after Runtime::Serve: queues the runs that are not at their end.
+  // Once, after Runtime::SetEngine: queues the runs that are not at their end.
   virtual absl::Status Start() = 0;
 
   // Runs stop at their next checkpoint and are taken up by the next Start;

@@ -36,7 +36,7 @@ class RecallRunner final : public OperationProvider {
   explicit RecallRunner(Runtime& runtime) : runtime_(runtime) {}
   ~RecallRunner() override;
 
-  // After Runtime::Serve. Takes up what is not at its end.
+  // After Runtime::SetEngine. Takes up what is not at its end.
   absl::Status Start();
   // The measurement at work stops at its next graduate. Idempotent.
   void Stop();

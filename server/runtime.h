@@ -98,9 +98,13 @@ struct Runtime {
     return *engine_.load(std::memory_order_acquire);
   }
 
-  // Called by server.cc only, each once, in this order.
-  void Serve(const Engine& engine) {
+  // Called by server.cc only, each once, in this order. What runs beside the
+  // calls is started between the first two, so that whoever hears SERVING is
+  // answered by all of it.
+  void SetEngine(const Engine& engine) {
     engine_.store(&engine, std::memory_order_release);
+  }
+  void Serve() {
     state_.store(ServerState::kServing, std::memory_order_release);
   }
   void Drain() {

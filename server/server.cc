@@ -212,7 +212,7 @@ class ServerImpl final : public Server {
                        : report.strict ? "STRICT"
                                        : "RECOVERED";
     TellOfSealedValues(parts_->reseal_report());
-    runtime_.Serve(parts_->engine());
+    runtime_.SetEngine(parts_->engine());
     absl::Status pushing = push_->Start();
     if (!pushing.ok()) return pushing;
     absl::Status measuring = recall_.Start();
@@ -221,6 +221,7 @@ class ServerImpl final : public Server {
     if (!erasing.ok()) return erasing;
     housekeeping_.emplace(absl::Hours(1),
                           [this](const auto&) { ForgetOldAnswers(); });
+    runtime_.Serve();
     SetHealth(true);
     const Catalog& catalog = parts_->engine().catalog;
     log_.Log(LogLevel::kInfo, "server", "serving",
