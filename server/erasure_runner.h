@@ -35,8 +35,8 @@ class ErasureRunner {
       : runtime_(runtime), options_(options) {}
   ~ErasureRunner() { Stop(); }
 
-  // After Runtime::SetEngine; takes up erasures that were cut short. `push_store`
-  // is the one that push runs write with; borrowed.
+  // After Runtime::SetEngine; takes up erasures that were cut short.
+  // `push_store` is the one that push runs write with; borrowed.
   absl::Status Start(PushStore& push_store);
   // The step at work is finished. Idempotent.
   void Stop();
