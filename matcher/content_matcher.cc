@@ -55,6 +55,7 @@ absl::StatusOr<ContentRecommendation> ContentMatcher::Match(
     if (!ranked.ok()) return ranked.status();
     return Answer(query, *std::move(ranked), *snapshot, options, now);
   }
+  profile_reads_.fetch_add(1, std::memory_order_relaxed);
   const v1::Profile profile = ProfileInUse(graduate);
   const absl::StatusOr<Embedding> embedding = EncodeProfile(encoder_, profile);
   if (!embedding.ok()) return embedding.status();

@@ -1,6 +1,7 @@
 #ifndef GRADMATCH_MATCHER_CONTENT_MATCHER_H_
 #define GRADMATCH_MATCHER_CONTENT_MATCHER_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -60,6 +61,9 @@ class ContentMatcher {
       const v1::Graduate& graduate, const ContentMatchOptions& options,
       absl::Time now) const;
 
+  // As Matcher::profile_reads, of these answers.
+  int64_t profile_reads() const { return profile_reads_; }
+
  private:
   absl::StatusOr<ContentRecommendation> Answer(
       const ContentQuery& query, std::vector<RankedContent> ranked,
@@ -75,6 +79,7 @@ class ContentMatcher {
   const Catalog& catalog_;
   const Encoder& encoder_;
   const ContentMatcherOptions options_;
+  mutable std::atomic<int64_t> profile_reads_{0};
 };
 
 }  // namespace gradmatch

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "absl/status/status.h"
+#include "google/protobuf/message.h"
 #include "tests/server/test_server.h"
 
 namespace gradmatch {
@@ -29,15 +31,20 @@ class TestWorld {
   // Brings back what a call may have changed or deleted, with a new fresh().
   void Restore();
 
+  // Calls a method by its short name with a request in JSON, names filled in as
+  // Fill does; `response`, if not null, gets the answer.
+  absl::Status Call(const std::string& method, const std::string& json,
+                    google::protobuf::Message* response = nullptr);
+
   const std::string& fresh() const { return fresh_; }
   // Fills in the names that are known only now: $FRESH, $TAG, $PUSH_ID, $TOKEN,
   // $ERASURE, $OPERATION.
   std::string Fill(const std::string& text) const;
 
  private:
-  // Calls a method by its short name with a request in JSON.
-  std::string Do(const std::string& method, const std::string& json,
-                 bool may_fail = false);
+  // Call that ends the program when it fails.
+  void Do(const std::string& method, const std::string& json,
+          google::protobuf::Message* response = nullptr);
   void MakeRun();
 
   TestServer& server_;
