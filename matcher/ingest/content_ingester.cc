@@ -1,7 +1,5 @@
 #include "matcher/ingest/content_ingester.h"
 
-#include <algorithm>
-#include <unordered_set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +9,7 @@
 #include "index/keys.h"
 #include "matcher/content_schema.h"
 #include "matcher/encoder_input.h"
+#include "matcher/ingest/batch_steps.h"
 #include "matcher/ingest/content_references.h"
 #include "matcher/ingest/field_checks.h"
 #include "matcher/ingest/normalize_content.h"
@@ -81,11 +80,7 @@ class ContentIngester::Batch {
   absl::Status Commit(bool last, std::vector<ContentRow>& rows);
   void Finish(Item& item, const ChangeResult& result) const;
 
-  void Settle(Item& item, Result::Status status) const;
-  void Reject(Item& item, absl::StatusCode code,
-              std::vector<v1::RowError> errors) const;
   void Refuse(Item& item, Outcome outcome) const;
-  void ForEach(const std::function<void(Item&)>& body);
 
   ContentIngester& ingester_;
   const ContentIngestOptions& options_;
@@ -93,33 +88,20 @@ class ContentIngester::Batch {
   std::vector<Item> items_;
 };
 
-void ContentIngester::Batch::ForEach(const std::function<void(Item&)>& body) {
-  ForEachChunk(parallel_, items_.size(), [&](size_t begin, size_t end) {
-    for (size_t i = begin; i < end; ++i) {
-      if (!items_[i].settled) body(items_[i]);
-    }
-  });
-}
-
 absl::Status ContentIngester::Batch::Run(std::span<const ContentOp> ops,
                                          std::span<const size_t> indexes,
                                          bool last,
                                          std::vector<ContentRow>& rows) {
-  items_.resize(indexes.size());
-  for (size_t i = 0; i < indexes.size(); ++i) {
-    items_[i].op = &ops[indexes[i]];
-    items_[i].row = &rows[indexes[i]];
-  }
-  ForEach([this](Item& item) { Identify(item); });
-  std::vector<uint64_t> keys;
-  for (const Item& item : items_) keys.push_back(ContentHash(item.key));
-  const KeyLocks::Held held = ingester_.record_locks_.Acquire(keys);
+  PlaceItems(ops, indexes, rows, items_);
+  ForEachOpen(parallel_, items_, [this](Item& item) { Identify(item); });
+  const KeyLocks::Held held =
+      ingester_.record_locks_.Acquire(LockKeysOf(items_));
 
   if (absl::Status s = ReadStored(); !s.ok()) return s;
-  ForEach([this](Item& item) {
+  ForEachOpen(parallel_, items_, [this](Item& item) {
     if (MayWrite(item)) DecideItem(item);
   });
-  ForEach([this](Item& item) {
+  ForEachOpen(parallel_, items_, [this](Item& item) {
     if (!item.raise_only) Prepare(item);
   });
   for (const Item& item : items_) {
@@ -132,7 +114,7 @@ void ContentIngester::Batch::Identify(Item& item) const {
   const std::string id = IdOf(*item.op);
   if (!ContentIdOfName(MakeContentName(id)).has_value()) {
     const std::string& name = item.op->content.name();
-    return Reject(
+    return RejectItem(
         item, absl::StatusCode::kInvalidArgument,
         {MakeRowError(name.empty() ? kFieldMissing : kNameInvalid, "name", name,
                       "contents/{content}，编号为 "
@@ -182,7 +164,7 @@ bool ContentIngester::Batch::MayWrite(Item& item) const {
   if (owner == writer && (!upsert || item.content.source() == writer)) {
     return true;
   }
-  Reject(
+  RejectItem(
       item, absl::StatusCode::kInvalidArgument,
       {MakeRowError(kFieldReadOnly, "source",
                     owner == writer ? item.content.source() : owner,
@@ -195,31 +177,21 @@ void ContentIngester::Batch::DecideItem(Item& item) const {
   probe.precondition = item.op->precondition;
   probe.revision = RevisionOf(*item.op);
   probe.tombstone = item.op->action == IngestAction::kDelete;
-  if (auto error = CheckRevision(probe.revision); error.has_value()) {
-    return Reject(item, absl::StatusCode::kInvalidArgument, {*error});
-  }
   probe.content_hash = item.hash;
-  const Decision decision = Decide(item.head, probe);
-  item.outcome = decision.outcome;
-  if (IsRefused(item.outcome)) return Refuse(item, item.outcome);
-  if (item.outcome == Outcome::kStale) {
-    return Settle(item, Result::STATUS_STALE);
-  }
-  if (item.outcome != Outcome::kUnchanged) return;
-  item.raise_only = decision.write_revision;
-  if (!item.raise_only) Settle(item, Result::STATUS_UNCHANGED);
+  DecideOn(item, probe, [this](Item& i, Outcome o) { Refuse(i, o); });
 }
 
 void ContentIngester::Batch::Prepare(Item& item) const {
   if (item.op->action == IngestAction::kDelete) return;
   std::vector<v1::RowError> errors = ValidateContent(item.content);
   if (!errors.empty()) {
-    return Reject(item, absl::StatusCode::kInvalidArgument, std::move(errors));
+    return RejectItem(item, absl::StatusCode::kInvalidArgument,
+                      std::move(errors));
   }
   absl::StatusCode code = absl::StatusCode::kOk;
   auto error =
       CheckContentSource(ingester_.sources_, item.content, item.sandbox, code);
-  if (error.has_value()) return Reject(item, code, {*std::move(error)});
+  if (error.has_value()) return RejectItem(item, code, {*std::move(error)});
   NormalizeContent(ingester_.clock_.Now(), item.content);
   FlagScreening(ingester_.screener_, item.content);
   item.failed = FlagUnknownPostings(ingester_.catalog_, item.content);
@@ -254,36 +226,16 @@ Change ContentIngester::Batch::MakeChange(Item& item) const {
 
 absl::Status ContentIngester::Batch::Commit(bool last,
                                             std::vector<ContentRow>& rows) {
-  const bool rejected =
-      std::any_of(items_.begin(), items_.end(), [](const Item& item) {
-        return item.row->status == Result::STATUS_REJECTED;
-      });
-  const bool dry = options_.validate_only || (options_.atomic && rejected);
-  std::vector<Item*> changed;
-  std::vector<Change> changes;
   for (Item& item : items_) {
-    if ((item.settled || item.raise_only) && options_.return_records) {
-      item.row->record = item.stored;
-      if (item.raise_only) item.row->record->set_revision(RevisionOf(*item.op));
-    }
-    if (item.settled) continue;
-    if (dry) {
-      Finish(item, {.outcome = item.outcome, .etag = item.head.etag});
-      item.row->record.reset();
-      continue;
-    }
-    changed.push_back(&item);
-    changes.push_back(MakeChange(item));
+    if (!item.settled && !item.raise_only) continue;
+    if (!options_.return_records) continue;
+    item.row->record = item.stored;
+    if (item.raise_only) item.row->record->set_revision(RevisionOf(*item.op));
   }
-  const bool has_also = !dry && last && options_.also != nullptr;
-  if (changes.empty() && !has_also) return absl::OkStatus();
-  const auto also = [&](std::span<const ChangeResult> results) {
-    for (size_t i = 0; i < results.size(); ++i) Finish(*changed[i], results[i]);
-    return has_also ? options_.also(rows) : WriteBatch();
-  };
-  return ingester_.catalog_
-      .Apply(std::move(changes), options_.atomic, Catalog::Also(also))
-      .status();
+  return CommitItems(
+      ingester_.catalog_, options_, last, rows, items_,
+      [this](Item& item) { return MakeChange(item); },
+      [this](Item& item, const ChangeResult& result) { Finish(item, result); });
 }
 
 void ContentIngester::Batch::Finish(Item& item,
@@ -310,40 +262,17 @@ void ContentIngester::Batch::Finish(Item& item,
           *row.record);
 }
 
-void ContentIngester::Batch::Settle(Item& item, Result::Status status) const {
-  item.settled = true;
-  item.row->status = status;
-  item.row->etag = item.head.etag;
-}
-
-void ContentIngester::Batch::Reject(Item& item, absl::StatusCode code,
-                                    std::vector<v1::RowError> errors) const {
-  Settle(item, Result::STATUS_REJECTED);
-  item.row->code = code;
-  item.row->error = errors.front();
-  item.row->errors = std::move(errors);
-}
-
 void ContentIngester::Batch::Refuse(Item& item, Outcome outcome) const {
-  v1::RowError error =
-      MakeRowError(kContentNotFound, "name", item.row->name, "");
-  absl::StatusCode code = absl::StatusCode::kNotFound;
-  std::string message = absl::StrCat("没有内容 ", item.row->name,
-                                     "；请核对名称，或以新增方式写入");
-  if (outcome == Outcome::kAlreadyExists) {
-    code = absl::StatusCode::kAlreadyExists;
-    error.set_reason(kAlreadyExists);
-    message = absl::StrCat("内容 ", item.row->name, " 已存在；请改用更新");
-  } else if (outcome == Outcome::kEtagMismatch) {
-    code = absl::StatusCode::kAborted;
-    error =
-        MakeRowError(kEtagMismatch, "etag",
-                     item.op->precondition.etag.value_or(""), item.head.etag);
-    message = absl::StrCat("内容 ", item.row->name,
-                           " 已被他人修改；请读取最新记录后重试");
-  }
-  error.set_message(message);
-  Reject(item, code, {std::move(error)});
+  const std::string& name = item.row->name;
+  RefuseItem(
+      item, outcome,
+      {.not_found_reason = kContentNotFound,
+       .name = name,
+       .not_found =
+           absl::StrCat("没有内容 ", name, "；请核对名称，或以新增方式写入"),
+       .already_exists = absl::StrCat("内容 ", name, " 已存在；请改用更新"),
+       .etag_mismatch =
+           absl::StrCat("内容 ", name, " 已被他人修改；请读取最新记录后重试")});
 }
 
 ContentIngester::ContentIngester(Catalog& catalog, const Encoder& encoder,
@@ -358,31 +287,16 @@ ContentIngester::ContentIngester(Catalog& catalog, const Encoder& encoder,
 absl::StatusOr<std::vector<ContentRow>> ContentIngester::Ingest(
     std::span<const ContentOp> ops, const ContentIngestOptions& options,
     const ParallelFor& parallel) {
-  std::vector<ContentRow> rows(ops.size());
-  size_t next = 0;
-  do {
-    std::unordered_set<std::string> ids;
-    std::vector<size_t> wave;
-    for (; next < ops.size(); ++next) {
-      const std::string id = IdOf(ops[next]);
-      if (!id.empty() && !ids.insert(id).second) break;
-      wave.push_back(next);
-    }
-    if (options.atomic && next < ops.size()) {
-      ContentRow& row = rows[next];
-      row.status = Result::STATUS_REJECTED;
-      row.code = absl::StatusCode::kInvalidArgument;
-      row.error = MakeRowError(kDuplicateId, "name", ops[next].content.name(),
-                               "一批中每条内容只出现一次");
-      row.errors = {row.error};
-      return rows;
-    }
-    Batch batch(*this, options, parallel);
-    const absl::Status status =
-        batch.Run(ops, wave, /*last=*/next == ops.size(), rows);
-    if (!status.ok()) return status;
-  } while (next < ops.size());
-  return rows;
+  return IngestInWaves(
+      ops, options, IdOf,
+      [](const ContentOp& op) {
+        return MakeRowError(kDuplicateId, "name", op.content.name(),
+                            "一批中每条内容只出现一次");
+      },
+      [&](std::span<const size_t> wave, bool last,
+          std::vector<ContentRow>& rows) {
+        return Batch(*this, options, parallel).Run(ops, wave, last, rows);
+      });
 }
 
 absl::StatusOr<v1::Content> ContentFromRecord(std::string_view key,

@@ -1,7 +1,5 @@
 #include "matcher/ingest/graduate_ingester.h"
 
-#include <algorithm>
-#include <unordered_set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +11,7 @@
 #include "index/keys.h"
 #include "index/stored_embedding.h"
 #include "matcher/encoder_input.h"
+#include "matcher/ingest/batch_steps.h"
 #include "matcher/ingest/field_checks.h"
 #include "matcher/ingest/graduate_record.h"
 #include "matcher/ingest/normalize_graduate.h"
@@ -80,11 +79,7 @@ class GraduateIngester::Batch {
   void Finish(Item& item, const ChangeResult& result) const;
   void FillUnchanged(Item& item) const;
 
-  void Settle(Item& item, Result::Status status) const;
-  void Reject(Item& item, absl::StatusCode code,
-              std::vector<v1::RowError> errors) const;
   void Refuse(Item& item, Outcome outcome) const;
-  void ForEach(const std::function<void(Item&)>& body);
 
   GraduateIngester& ingester_;
   const GraduateIngestOptions& options_;
@@ -92,31 +87,18 @@ class GraduateIngester::Batch {
   std::vector<Item> items_;
 };
 
-void GraduateIngester::Batch::ForEach(const std::function<void(Item&)>& body) {
-  ForEachChunk(parallel_, items_.size(), [&](size_t begin, size_t end) {
-    for (size_t i = begin; i < end; ++i) {
-      if (!items_[i].settled) body(items_[i]);
-    }
-  });
-}
-
 absl::Status GraduateIngester::Batch::Run(std::span<const GraduateOp> ops,
                                           std::span<const size_t> indexes,
                                           bool last,
                                           std::vector<GraduateRow>& rows) {
-  items_.resize(indexes.size());
-  for (size_t i = 0; i < indexes.size(); ++i) {
-    items_[i].op = &ops[indexes[i]];
-    items_[i].row = &rows[indexes[i]];
-  }
-  ForEach([this](Item& item) { Identify(item); });
-  std::vector<uint64_t> keys;
-  for (const Item& item : items_) keys.push_back(ContentHash(item.key));
-  const KeyLocks::Held held = ingester_.record_locks_.Acquire(keys);
+  PlaceItems(ops, indexes, rows, items_);
+  ForEachOpen(parallel_, items_, [this](Item& item) { Identify(item); });
+  const KeyLocks::Held held =
+      ingester_.record_locks_.Acquire(LockKeysOf(items_));
 
   if (absl::Status s = ReadStored(); !s.ok()) return s;
-  ForEach([this](Item& item) { DecideItem(item); });
-  ForEach([this](Item& item) {
+  ForEachOpen(parallel_, items_, [this](Item& item) { DecideItem(item); });
+  ForEachOpen(parallel_, items_, [this](Item& item) {
     if (!item.raise_only) Prepare(item);
   });
   for (const Item& item : items_) {
@@ -128,10 +110,10 @@ absl::Status GraduateIngester::Batch::Run(std::span<const GraduateOp> ops,
 void GraduateIngester::Batch::Identify(Item& item) const {
   const std::string id = IdOf(*item.op);
   if (!GraduateIdOfName(MakeGraduateName(id)).has_value()) {
-    return Reject(item, absl::StatusCode::kInvalidArgument,
-                  {MakeRowError(kNameInvalid, "name", "",
-                                "graduates/{化名}，化名为 "
-                                "[A-Za-z0-9][A-Za-z0-9._~-]{0,63}")});
+    return RejectItem(item, absl::StatusCode::kInvalidArgument,
+                      {MakeRowError(kNameInvalid, "name", "",
+                                    "graduates/{化名}，化名为 "
+                                    "[A-Za-z0-9][A-Za-z0-9._~-]{0,63}")});
   }
   // Deleting is allowed whatever the id.
   if (item.op->action == IngestAction::kUpsert && IdentifiesPerson(id)) {
@@ -140,7 +122,8 @@ void GraduateIngester::Batch::Identify(Item& item) const {
         "graduates/ "
         "之后看来是身份证号或手机号；本服务只收化名，请换成不能认出本"
         "人的编号（如加盐哈希）后重发");
-    return Reject(item, absl::StatusCode::kInvalidArgument, {std::move(error)});
+    return RejectItem(item, absl::StatusCode::kInvalidArgument,
+                      {std::move(error)});
   }
   item.key = GraduateKey(ingester_.pseudonymizer_.Of(id));
   item.row->name = MakeGraduateName(id);
@@ -207,8 +190,8 @@ absl::Status GraduateIngester::Batch::RejectErased() {
     if (!(*marks)[i].has_value()) continue;
     v1::RowError error = MakeRowError(kGraduateErased, "name", "", "");
     error.set_message(std::string(GraduateWasErased().message()));
-    Reject(*unknown[i], absl::StatusCode::kFailedPrecondition,
-           {std::move(error)});
+    RejectItem(*unknown[i], absl::StatusCode::kFailedPrecondition,
+               {std::move(error)});
   }
   return absl::OkStatus();
 }
@@ -227,19 +210,8 @@ void GraduateIngester::Batch::DecideItem(Item& item) const {
     item.hash =
         placed ? item.head.content_hash : ClosedHash(item.head.content_hash);
   }
-  if (auto error = CheckRevision(probe.revision); error.has_value()) {
-    return Reject(item, absl::StatusCode::kInvalidArgument, {*error});
-  }
   probe.content_hash = item.hash;
-  const Decision decision = Decide(item.head, probe);
-  item.outcome = decision.outcome;
-  if (IsRefused(item.outcome)) return Refuse(item, item.outcome);
-  if (item.outcome == Outcome::kStale) {
-    return Settle(item, Result::STATUS_STALE);
-  }
-  if (item.outcome != Outcome::kUnchanged) return;
-  item.raise_only = decision.write_revision;
-  if (!item.raise_only) Settle(item, Result::STATUS_UNCHANGED);
+  DecideOn(item, probe, [this](Item& i, Outcome o) { Refuse(i, o); });
 }
 
 void GraduateIngester::Batch::Prepare(Item& item) const {
@@ -251,7 +223,8 @@ void GraduateIngester::Batch::Prepare(Item& item) const {
   }
   std::vector<v1::RowError> errors = ValidateGraduate(item.graduate);
   if (!errors.empty()) {
-    return Reject(item, absl::StatusCode::kInvalidArgument, std::move(errors));
+    return RejectItem(item, absl::StatusCode::kInvalidArgument,
+                      std::move(errors));
   }
   if (item.stored.has_value() &&
       KeepDecisions(
@@ -308,33 +281,13 @@ Change GraduateIngester::Batch::MakeChange(Item& item) const {
 
 absl::Status GraduateIngester::Batch::Commit(bool last,
                                              std::vector<GraduateRow>& rows) {
-  const bool rejected =
-      std::any_of(items_.begin(), items_.end(), [](const Item& item) {
-        return item.row->status == Result::STATUS_REJECTED;
-      });
-  const bool dry = options_.validate_only || (options_.atomic && rejected);
-  std::vector<Item*> changed;
-  std::vector<Change> changes;
   for (Item& item : items_) {
     if (item.settled || item.raise_only) FillUnchanged(item);
-    if (item.settled) continue;
-    if (dry) {
-      Finish(item, {.outcome = item.outcome, .etag = item.head.etag});
-      item.row->record.reset();
-      continue;
-    }
-    changed.push_back(&item);
-    changes.push_back(MakeChange(item));
   }
-  const bool has_also = !dry && last && options_.also != nullptr;
-  if (changes.empty() && !has_also) return absl::OkStatus();
-  const auto also = [&](std::span<const ChangeResult> results) {
-    for (size_t i = 0; i < results.size(); ++i) Finish(*changed[i], results[i]);
-    return has_also ? options_.also(rows) : WriteBatch();
-  };
-  return ingester_.catalog_
-      .Apply(std::move(changes), options_.atomic, Catalog::Also(also))
-      .status();
+  return CommitItems(
+      ingester_.catalog_, options_, last, rows, items_,
+      [this](Item& item) { return MakeChange(item); },
+      [this](Item& item, const ChangeResult& result) { Finish(item, result); });
 }
 
 void GraduateIngester::Batch::FillUnchanged(Item& item) const {
@@ -369,39 +322,16 @@ void GraduateIngester::Batch::Finish(Item& item,
           *row.record);
 }
 
-void GraduateIngester::Batch::Settle(Item& item, Result::Status status) const {
-  item.settled = true;
-  item.row->status = status;
-  item.row->etag = item.head.etag;
-}
-
-void GraduateIngester::Batch::Reject(Item& item, absl::StatusCode code,
-                                     std::vector<v1::RowError> errors) const {
-  Settle(item, Result::STATUS_REJECTED);
-  item.row->code = code;
-  item.row->error = errors.front();
-  item.row->errors = std::move(errors);
-}
-
 // The name is the caller's own word for the graduate, so it may be told to the
 // caller; it is not logged.
 void GraduateIngester::Batch::Refuse(Item& item, Outcome outcome) const {
-  v1::RowError error = MakeRowError(kGraduateNotFound, "name", "", "");
-  absl::StatusCode code = absl::StatusCode::kNotFound;
-  std::string message = "没有这名毕业生；请核对化名，或以新增方式写入";
-  if (outcome == Outcome::kAlreadyExists) {
-    code = absl::StatusCode::kAlreadyExists;
-    error.set_reason(kAlreadyExists);
-    message = "这名毕业生已存在；请改用更新";
-  } else if (outcome == Outcome::kEtagMismatch) {
-    code = absl::StatusCode::kAborted;
-    error =
-        MakeRowError(kEtagMismatch, "etag",
-                     item.op->precondition.etag.value_or(""), item.head.etag);
-    message = "这名毕业生的记录已被他人修改；请读取最新记录后重试";
-  }
-  error.set_message(message);
-  Reject(item, code, {std::move(error)});
+  RefuseItem(
+      item, outcome,
+      {.not_found_reason = kGraduateNotFound,
+       .name = "",
+       .not_found = "没有这名毕业生；请核对化名，或以新增方式写入",
+       .already_exists = "这名毕业生已存在；请改用更新",
+       .etag_mismatch = "这名毕业生的记录已被他人修改；请读取最新记录后重试"});
 }
 
 GraduateIngester::GraduateIngester(Catalog& catalog, const Store& store,
@@ -441,31 +371,16 @@ absl::StatusOr<bool> GraduateIngester::WasErased(
 absl::StatusOr<std::vector<GraduateRow>> GraduateIngester::Ingest(
     std::span<const GraduateOp> ops, const GraduateIngestOptions& options,
     const ParallelFor& parallel) {
-  std::vector<GraduateRow> rows(ops.size());
-  size_t next = 0;
-  do {
-    std::unordered_set<std::string> ids;
-    std::vector<size_t> wave;
-    for (; next < ops.size(); ++next) {
-      const std::string id = IdOf(ops[next]);
-      if (!id.empty() && !ids.insert(id).second) break;
-      wave.push_back(next);
-    }
-    if (options.atomic && next < ops.size()) {
-      GraduateRow& row = rows[next];
-      row.status = Result::STATUS_REJECTED;
-      row.code = absl::StatusCode::kInvalidArgument;
-      row.error =
-          MakeRowError(kDuplicateId, "name", "", "一批中每名毕业生只出现一次");
-      row.errors = {row.error};
-      return rows;
-    }
-    Batch batch(*this, options, parallel);
-    const absl::Status status =
-        batch.Run(ops, wave, /*last=*/next == ops.size(), rows);
-    if (!status.ok()) return status;
-  } while (next < ops.size());
-  return rows;
+  return IngestInWaves(
+      ops, options, IdOf,
+      [](const GraduateOp&) {
+        return MakeRowError(kDuplicateId, "name", "",
+                            "一批中每名毕业生只出现一次");
+      },
+      [&](std::span<const size_t> wave, bool last,
+          std::vector<GraduateRow>& rows) {
+        return Batch(*this, options, parallel).Run(ops, wave, last, rows);
+      });
 }
 
 }  // namespace gradmatch

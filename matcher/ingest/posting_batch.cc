@@ -10,6 +10,7 @@
 #include "index/codes/code_registry.h"
 #include "index/content_hash.h"
 #include "index/keys.h"
+#include "matcher/ingest/batch_steps.h"
 #include "matcher/ingest/field_checks.h"
 #include "matcher/ingest/normalize_posting.h"
 #include "matcher/ingest/posting_content.h"
@@ -30,32 +31,18 @@ std::string PostingIngester::Batch::IdOf(const PostingOp& op) {
   return raw.empty() ? "" : PostingIdFor(raw);
 }
 
-void PostingIngester::Batch::ForEach(const std::function<void(Item&)>& body) {
-  ForEachChunk(call_.parallel, items_.size(), [&](size_t begin, size_t end) {
-    for (size_t i = begin; i < end; ++i) {
-      if (!items_[i].settled) body(items_[i]);
-    }
-  });
-}
-
 absl::Status PostingIngester::Batch::Run(std::span<const PostingOp> ops,
                                          std::span<const size_t> indexes,
                                          bool last,
                                          std::vector<PostingRow>& rows) {
-  items_.resize(indexes.size());
-  for (size_t i = 0; i < indexes.size(); ++i) {
-    items_[i].op = &ops[indexes[i]];
-    items_[i].row = &rows[indexes[i]];
-  }
-  ForEach([this](Item& item) { Identify(item); });
-
-  std::vector<uint64_t> keys;
-  for (const Item& item : items_) keys.push_back(ContentHash(item.key));
-  const KeyLocks::Held held = ingester_.record_locks_.Acquire(keys);
+  PlaceItems(ops, indexes, rows, items_);
+  ForEachOpen(call_.parallel, items_, [this](Item& item) { Identify(item); });
+  const KeyLocks::Held held =
+      ingester_.record_locks_.Acquire(LockKeysOf(items_));
 
   if (absl::Status s = ReadStored(/*all=*/false); !s.ok()) return s;
-  ForEach([this](Item& item) { DecideItem(item); });
-  ForEach([this](Item& item) {
+  ForEachOpen(call_.parallel, items_, [this](Item& item) { DecideItem(item); });
+  ForEachOpen(call_.parallel, items_, [this](Item& item) {
     if (item.raise_only || item.op->action == IngestAction::kDelete) return;
     item.op->action == IngestAction::kClose ? PrepareClose(item)
                                             : PrepareUpsert(item);
@@ -81,25 +68,26 @@ void PostingIngester::Batch::Identify(Item& item) const {
   const std::string& raw_id =
       upsert ? op.posting.source_posting_id() : op.source_posting_id;
   if (id.empty()) {
-    return Reject(item, absl::StatusCode::kInvalidArgument,
-                  {MakeRowError(kFieldMissing, "source_posting_id", "",
-                                "来源自己的岗位编号，1 至 200 个字符")});
+    return RejectItem(item, absl::StatusCode::kInvalidArgument,
+                      {MakeRowError(kFieldMissing, "source_posting_id", "",
+                                    "来源自己的岗位编号，1 至 200 个字符")});
   }
   if (!IsValidId(id)) {
-    return Reject(item, absl::StatusCode::kInvalidArgument,
-                  {MakeRowError(kNameInvalid, "name", id,
-                                "[A-Za-z0-9._~-]，1 至 64 个字符")});
+    return RejectItem(item, absl::StatusCode::kInvalidArgument,
+                      {MakeRowError(kNameInvalid, "name", id,
+                                    "[A-Za-z0-9._~-]，1 至 64 个字符")});
   }
   if (upsert && !raw_id.empty() && PostingIdFor(raw_id) != id) {
-    return Reject(item, absl::StatusCode::kInvalidArgument,
-                  {MakeRowError(kNameInvalid, "source_posting_id", raw_id,
-                                absl::StrCat("与资源名一致的编号 (", id, ")"),
-                                PostingIdFor(raw_id))});
+    return RejectItem(
+        item, absl::StatusCode::kInvalidArgument,
+        {MakeRowError(kNameInvalid, "source_posting_id", raw_id,
+                      absl::StrCat("与资源名一致的编号 (", id, ")"),
+                      PostingIdFor(raw_id))});
   }
   item.key = PostingKey(call_.source.id, id);
   item.row->name = MakePostingName(call_.source.id, id);
   if (op.raw.size() > kPostingLimits.raw_row_bytes) {
-    return Reject(
+    return RejectItem(
         item, absl::StatusCode::kInvalidArgument,
         {MakeRowError(
             kFieldTooLong, "raw", absl::StrCat(op.raw.size(), " 字节"),
@@ -177,22 +165,8 @@ void PostingIngester::Batch::DecideItem(Item& item) const {
       probe.tombstone = true;
       break;
   }
-  if (auto error = CheckRevision(probe.revision); error.has_value()) {
-    return Reject(item, absl::StatusCode::kInvalidArgument, {*error});
-  }
   probe.content_hash = item.hash;
-  const Decision decision = Decide(item.head, probe);
-  item.outcome = decision.outcome;
-  if (IsRefused(item.outcome)) return Refuse(item, item.outcome);
-  if (item.outcome == Outcome::kStale) {
-    return Settle(item, Result::STATUS_STALE);
-  }
-  if (item.outcome == Outcome::kUnchanged) {
-    if (!decision.write_revision) {
-      return Settle(item, Result::STATUS_UNCHANGED);
-    }
-    item.raise_only = true;
-  }
+  DecideOn(item, probe, [this](Item& i, Outcome o) { Refuse(i, o); });
 }
 
 void PostingIngester::Batch::PrepareClose(Item& item) const {
@@ -216,7 +190,8 @@ void PostingIngester::Batch::PrepareUpsert(Item& item) const {
     }
   }
   if (!errors.empty()) {
-    return Reject(item, absl::StatusCode::kInvalidArgument, std::move(errors));
+    return RejectItem(item, absl::StatusCode::kInvalidArgument,
+                      std::move(errors));
   }
   item.verdicts = ingester_.screener_.Screen(posting);
   for (const v1::RuleVerdict& verdict : item.verdicts) {
@@ -224,7 +199,7 @@ void PostingIngester::Batch::PrepareUpsert(Item& item) const {
       v1::RowError error =
           MakeRowError(verdict.rule(), verdict.field(), verdict.excerpt(), "");
       error.set_message(verdict.message());
-      return Reject(item, absl::StatusCode::kInvalidArgument, {error});
+      return RejectItem(item, absl::StatusCode::kInvalidArgument, {error});
     }
     *posting.add_issues() = MakeIssue(verdict.rule(), verdict.field(),
                                       verdict.excerpt(), verdict.message());

@@ -67,13 +67,9 @@ class PostingIngester::Batch {
   void Finish(Item& item, const ChangeResult& result) const;
   absl::Status FillUnchangedRecords();
 
-  void Reject(Item& item, absl::StatusCode code,
-              std::vector<v1::RowError> errors) const;
   void Refuse(Item& item, Outcome outcome) const;
-  void Settle(Item& item, v1::SyncRowResult::Status status) const;
   v1::SyncRowResult::Status StatusOf(const Item& item) const;
   bool Grouped(const v1::Posting& posting) const;
-  void ForEach(const std::function<void(Item&)>& body);
 
   PostingIngester& ingester_;
   const Call& call_;

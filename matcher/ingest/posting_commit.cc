@@ -1,6 +1,5 @@
 // The second half of a wave: what was prepared becomes changes of the catalog,
 // and their results become rows.
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +8,7 @@
 #include "index/base/strings.h"
 #include "index/keys.h"
 #include "matcher/encoder_input.h"
+#include "matcher/ingest/batch_steps.h"
 #include "matcher/ingest/field_checks.h"
 #include "matcher/ingest/posting_batch.h"
 #include "matcher/ingest/proto_times.h"
@@ -51,41 +51,17 @@ v1::SyncRowResult::Status PostingIngester::Batch::StatusOf(
                                            : Result::STATUS_UPDATED;
 }
 
-void PostingIngester::Batch::Settle(Item& item,
-                                    v1::SyncRowResult::Status status) const {
-  item.settled = true;
-  item.row->status = status;
-  item.row->etag = item.head.etag;
-}
-
-void PostingIngester::Batch::Reject(Item& item, absl::StatusCode code,
-                                    std::vector<v1::RowError> errors) const {
-  Settle(item, Result::STATUS_REJECTED);
-  item.row->code = code;
-  item.row->error = errors.front();
-  item.row->errors = std::move(errors);
-}
-
 void PostingIngester::Batch::Refuse(Item& item, Outcome outcome) const {
   const std::string& name = item.row->name;
-  v1::RowError error = MakeRowError(kPostingNotFound, "name", name, "");
-  absl::StatusCode code = absl::StatusCode::kNotFound;
-  std::string message =
-      absl::StrCat("没有岗位 ", name, "；请核对编号，或以新增方式写入");
-  if (outcome == Outcome::kAlreadyExists) {
-    code = absl::StatusCode::kAlreadyExists;
-    error.set_reason(kAlreadyExists);
-    message = absl::StrCat("岗位 ", name, " 已存在；请改用更新");
-  } else if (outcome == Outcome::kEtagMismatch) {
-    code = absl::StatusCode::kAborted;
-    error =
-        MakeRowError(kEtagMismatch, "etag",
-                     item.op->precondition.etag.value_or(""), item.head.etag);
-    message =
-        absl::StrCat("岗位 ", name, " 已被他人修改；请读取最新记录后重试");
-  }
-  error.set_message(message);
-  Reject(item, code, {std::move(error)});
+  RefuseItem(
+      item, outcome,
+      {.not_found_reason = kPostingNotFound,
+       .name = name,
+       .not_found =
+           absl::StrCat("没有岗位 ", name, "；请核对编号，或以新增方式写入"),
+       .already_exists = absl::StrCat("岗位 ", name, " 已存在；请改用更新"),
+       .etag_mismatch =
+           absl::StrCat("岗位 ", name, " 已被他人修改；请读取最新记录后重试")});
 }
 
 absl::Status PostingIngester::Batch::Encode() {
@@ -208,11 +184,7 @@ absl::Status PostingIngester::Batch::FillUnchangedRecords() {
 
 absl::Status PostingIngester::Batch::Commit(bool last,
                                             std::vector<PostingRow>& rows) {
-  const bool rejected =
-      std::any_of(items_.begin(), items_.end(), [](const Item& item) {
-        return item.row->status == Result::STATUS_REJECTED;
-      });
-  if (call_.options.validate_only || (call_.options.atomic && rejected)) {
+  if (IsDry(call_.options, items_)) {
     for (Item& item : items_) {
       if (item.settled) continue;
       item.row->status =

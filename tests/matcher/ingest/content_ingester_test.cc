@@ -398,6 +398,12 @@ TEST_F(ContentIngesterTest, BadNamesPreconditionsAndBatches) {
   atomic.atomic = true;
   Run({Put(Policy("p2")), Put(bad)}, atomic);
   EXPECT_FALSE(IsSearched("p2"));
+  const auto repeats = Run({Put(Policy("p2")), Put(Policy("p2")),
+                            Put(Policy("p4")), Put(Policy("p4"))},
+                           atomic);
+  EXPECT_EQ(repeats[1].error.reason(), kDuplicateId);
+  EXPECT_EQ(repeats[3].error.reason(), kDuplicateId);
+  EXPECT_FALSE(IsSearched("p2"));
   ContentIngestOptions dry;
   dry.validate_only = true;
   EXPECT_EQ(Run({Put(Policy("p3"))}, dry)[0].status, Result::STATUS_CREATED);

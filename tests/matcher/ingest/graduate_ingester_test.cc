@@ -251,10 +251,13 @@ TEST_F(GraduateIngesterTest, AtomicAndValidateOnly) {
   EXPECT_EQ(Run({Upsert(GoodGraduate("u1")), Upsert(bad)}, {.atomic = true})[1]
                 .error.field(),
             "profile.intent.min_monthly_pay");
-  EXPECT_EQ(Run({Upsert(GoodGraduate("u1")), Upsert(GoodGraduate("u1"))},
-                {.atomic = true})[1]
-                .error.reason(),
-            kDuplicateId);
+  // Every repeat is told in one go, not one a call.
+  const auto repeats =
+      Run({Upsert(GoodGraduate("u1")), Upsert(GoodGraduate("u1")),
+           Upsert(GoodGraduate("u3")), Upsert(GoodGraduate("u3"))},
+          {.atomic = true});
+  EXPECT_EQ(repeats[1].error.reason(), kDuplicateId);
+  EXPECT_EQ(repeats[3].error.reason(), kDuplicateId);
   EXPECT_EQ(
       Run({Upsert(GoodGraduate("u1"))}, {.validate_only = true})[0].status,
       Result::STATUS_CREATED);
