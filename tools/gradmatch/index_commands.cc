@@ -1,25 +1,23 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
-#include "google/longrunning/operations.grpc.pb.h"
 #include "gradmatch/v1/index_service.grpc.pb.h"
 #include "tools/gradmatch/commands.h"
+#include "tools/gradmatch/operation_wait.h"
 #include "tools/gradmatch/terminal.h"
 
 namespace gradmatch {
 namespace {
 
 using google::longrunning::Operation;
-using google::longrunning::Operations;
 using v1::IndexService;
-
-constexpr int kPollMillis = 300;
 
 struct Arguments {
   int64_t sample = 0;
@@ -83,26 +81,17 @@ void PrintReport(const v1::RecallReport& report) {
 
 int WaitFor(const Client& client, Operation operation) {
   Progress progress("测量召回率", client.options().quiet, absl::Now);
-  while (!operation.done()) {
-    v1::MeasureRecallMetadata metadata;
-    if (operation.metadata().UnpackTo(&metadata)) {
-      progress.Update(metadata.done(), metadata.total());
-    }
-    google::longrunning::WaitOperationRequest request;
-    request.set_name(operation.name());
-    request.mutable_timeout()->set_nanos(kPollMillis * 1'000'000);
-    const absl::Status status = client.Call<Operations>(
-        &Operations::Stub::WaitOperation, request, operation);
-    if (!status.ok()) return Fail(status);
-  }
+  const auto done =
+      WaitForOperation(client, std::move(operation), [&](const Operation& now) {
+        v1::MeasureRecallMetadata metadata;
+        if (now.metadata().UnpackTo(&metadata)) {
+          progress.Update(metadata.done(), metadata.total());
+        }
+      });
+  if (!done.ok()) return Fail(done.status());
   progress.Finish();
-  if (operation.has_error()) {
-    return Fail(
-        absl::Status(static_cast<absl::StatusCode>(operation.error().code()),
-                     operation.error().message()));
-  }
   v1::RecallReport report;
-  operation.response().UnpackTo(&report);
+  done->response().UnpackTo(&report);
   if (client.options().output == "table") {
     PrintReport(report);
   } else {

@@ -2,19 +2,17 @@
 
 #include <iostream>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
-#include "google/longrunning/operations.grpc.pb.h"
+#include "tools/gradmatch/operation_wait.h"
 #include "tools/gradmatch/terminal.h"
 
 namespace gradmatch {
 namespace {
 
 using google::longrunning::Operation;
-using google::longrunning::Operations;
-
-constexpr int kPollMillis = 300;
 
 std::string StageText(v1::PushRun::State state) {
   switch (state) {
@@ -76,23 +74,13 @@ void PrintRun(const v1::PushRun& run) {
 
 int WaitForRun(const Client& client, Operation operation) {
   Progress progress("等待开始", client.options().quiet, absl::Now);
-  while (!operation.done()) {
-    ShowProgress(operation, progress);
-    google::longrunning::WaitOperationRequest request;
-    request.set_name(operation.name());
-    request.mutable_timeout()->set_nanos(kPollMillis * 1'000'000);
-    const absl::Status status = client.Call<Operations>(
-        &Operations::Stub::WaitOperation, request, operation);
-    if (!status.ok()) return Fail(status);
-  }
+  const auto done = WaitForOperation(
+      client, std::move(operation),
+      [&](const Operation& now) { ShowProgress(now, progress); });
+  if (!done.ok()) return Fail(done.status());
   progress.Finish();
-  if (operation.has_error()) {
-    return Fail(
-        absl::Status(static_cast<absl::StatusCode>(operation.error().code()),
-                     operation.error().message()));
-  }
   v1::PushRun run;
-  operation.response().UnpackTo(&run);
+  done->response().UnpackTo(&run);
   ShowRun(client.options(), run);
   return kExitOk;
 }

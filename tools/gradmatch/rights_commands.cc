@@ -1,23 +1,21 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "google/longrunning/operations.grpc.pb.h"
 #include "gradmatch/v1/graduate_service.grpc.pb.h"
 #include "tools/gradmatch/commands.h"
 #include "tools/gradmatch/listing.h"
+#include "tools/gradmatch/operation_wait.h"
 
 namespace gradmatch {
 namespace {
 
 using google::longrunning::Operation;
-using google::longrunning::Operations;
 using v1::GraduateService;
-
-constexpr int kWaitSeconds = 20;
 
 struct Arguments {
   std::string name;
@@ -173,21 +171,14 @@ int Erase(const GlobalOptions& options, const Arguments& arguments) {
   request.set_purge_now(arguments.purge);
   request.set_request_id(NewRequestId());
   Operation operation;
-  absl::Status status = client.Call<GraduateService>(
+  const absl::Status status = client.Call<GraduateService>(
       &GraduateService::Stub::EraseGraduate, request, operation);
-  while (status.ok() && arguments.wait && !operation.done()) {
-    google::longrunning::WaitOperationRequest wait;
-    wait.set_name(operation.name());
-    wait.mutable_timeout()->set_seconds(kWaitSeconds);
-    status = client.Call<Operations>(&Operations::Stub::WaitOperation, wait,
-                                     operation);
-  }
-  if (status.ok() && operation.has_error()) {
-    status =
-        absl::Status(static_cast<absl::StatusCode>(operation.error().code()),
-                     operation.error().message());
-  }
   if (!status.ok()) return Fail(status);
+  if (arguments.wait || operation.done()) {
+    auto done = WaitForOperation(client, std::move(operation));
+    if (!done.ok()) return Fail(done.status());
+    operation = *std::move(done);
+  }
   v1::EraseGraduateMetadata metadata;
   operation.metadata().UnpackTo(&metadata);
   v1::GetErasureReceiptRequest get;
