@@ -102,16 +102,6 @@ Verdict JudgeWay(const EligibilityQuery& query, int level,
   return worst;
 }
 
-bool Meets(std::span<const uint64_t> row, std::span<const uint64_t> keys) {
-  auto a = row.begin();
-  auto b = keys.begin();
-  while (a != row.end() && b != keys.end()) {
-    if (*a == *b) return true;
-    *a < *b ? ++a : ++b;
-  }
-  return false;
-}
-
 // The best of the ways; of those the posting takes, if there are any.
 Verdict JudgeScoped(const EligibilityQuery& query,
                     std::span<const uint64_t> majors, int min_level,
@@ -125,7 +115,7 @@ Verdict JudgeScoped(const EligibilityQuery& query,
     for (const CourseKeys::Major& major : course.majors) {
       const Verdict verdict = JudgeWay(query, course.level, major, clauses);
       possible = std::min(possible, verdict);
-      if (!Meets(majors, major.accept)) continue;
+      if (!SharesKey(majors, major.accept)) continue;
       any_taken = true;
       taken = std::min(taken, verdict);
     }

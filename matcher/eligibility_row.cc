@@ -12,24 +12,13 @@ constexpr Finding kFailed = {Verdict::kFailed, Condition::kNone};
 
 Finding OpenBecause(Condition condition) { return {Verdict::kOpen, condition}; }
 
-// Both sorted.
-bool Meets(std::span<const uint64_t> row, std::span<const uint64_t> keys) {
-  auto a = row.begin();
-  auto b = keys.begin();
-  while (a != row.end() && b != keys.end()) {
-    if (*a == *b) return true;
-    *a < *b ? ++a : ++b;
-  }
-  return false;
-}
-
 bool Has(std::span<const uint64_t> row, uint64_t key) {
   return std::binary_search(row.begin(), row.end(), key);
 }
 
 Finding CheckVisible(const EligibilityQuery& query, const RowAttributes& row) {
   const std::span<const uint64_t> keys = row.Set(kVisibilityColumn);
-  if (Meets(keys, query.visible)) return kMet;
+  if (SharesKey(keys, query.visible)) return kMet;
   if (!query.region_known && Has(keys, kProvincesNamedKey)) {
     return OpenBecause(Condition::kRegionUnknown);
   }
@@ -57,10 +46,10 @@ Finding CheckMajor(const EligibilityQuery& query, const RowAttributes& row) {
   for (const CourseKeys& course : query.courses) {
     const bool lower = course.level != 0 && course.level < query.level;
     if (lower && row.Scalar(kMinLevelColumn) > course.level) continue;
-    if (Meets(keys, course.accept)) return kMet;
+    if (SharesKey(keys, course.accept)) return kMet;
     if (best.verdict == Verdict::kOpen) continue;
     for (const CourseKeys::Open& open : course.open) {
-      if (Meets(keys, open.keys)) {
+      if (SharesKey(keys, open.keys)) {
         best = OpenBecause(open.condition);
         break;
       }
@@ -103,8 +92,8 @@ Finding CheckAsked(const EligibilityQuery& query, const RowAttributes& row) {
 
 Finding CheckWish(const TreeWish& wish, std::span<const uint64_t> keys,
                   Condition unknown, Condition not_exact) {
-  if (wish.within.empty() || Meets(keys, wish.within)) return kMet;
-  if (!Meets(keys, wish.above)) return kFailed;
+  if (wish.within.empty() || SharesKey(keys, wish.within)) return kMet;
+  if (!SharesKey(keys, wish.above)) return kFailed;
   return OpenBecause(Has(keys, kNotStatedKey) ? unknown : not_exact);
 }
 
@@ -153,7 +142,7 @@ Findings CheckRow(const EligibilityQuery& query, const RowAttributes& row) {
           ? CheckKind(query.posting_kinds, kind)
           : kFailed);
   const bool in_region = query.regions.within.empty() ||
-                         Meets(row.Set(kPlaceColumn), query.regions.within);
+                         SharesKey(row.Set(kPlaceColumn), query.regions.within);
   set(Requirement::kRegion, in_region ? kMet : kFailed);
   return findings;
 }

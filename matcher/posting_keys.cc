@@ -168,4 +168,14 @@ uint64_t SkillKey(std::string_view skill) {
 
 uint64_t NameKey(std::string_view name) { return HashKey(name); }
 
+bool SharesKey(std::span<const uint64_t> a, std::span<const uint64_t> b) {
+  auto i = a.begin();
+  auto j = b.begin();
+  while (i != a.end() && j != b.end()) {
+    if (*i == *j) return true;
+    *i < *j ? ++i : ++j;
+  }
+  return false;
+}
+
 }  // namespace gradmatch

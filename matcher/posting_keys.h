@@ -65,6 +65,9 @@ inline constexpr uint64_t kNotStatedKey = 1;
 // `digits` and what is above it, broadest first: 44, 4403, 440305.
 std::vector<std::string_view> Prefixes(std::string_view digits);
 
+// Whether two sorted lists of keys have one in common.
+bool SharesKey(std::span<const uint64_t> a, std::span<const uint64_t> b);
+
 // --- Others ---
 // The posting names provinces, schools, that may see it.
 inline constexpr uint64_t kProvincesNamedKey = 1;

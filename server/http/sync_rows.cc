@@ -10,6 +10,7 @@
 #include "matcher/ingest/field_checks.h"
 #include "server/http/call_setup.h"
 #include "server/http/json_codec.h"
+#include "server/row_error.h"
 
 namespace gradmatch {
 namespace {
@@ -17,18 +18,6 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-
-v1::RowError RowErrorOf(const absl::Status& status) {
-  const FieldError field = FieldErrorOf(status);
-  v1::RowError error;
-  error.set_reason(ReasonOf(status));
-  error.set_field(field.field);
-  error.set_value(field.value);
-  error.set_allowed(field.allowed);
-  error.set_nearest(field.nearest);
-  error.set_message(std::string(status.message()));
-  return error;
-}
 
 Message* Part(Message& of, const FieldDescriptor* field) {
   return of.GetReflection()->MutableMessage(&of, field);
@@ -138,7 +127,7 @@ std::string SyncMessages::RowRequest(const LineSplitter::Line& line,
   refused.reset();
   if (!status.ok()) {
     row.Clear();
-    refused = RowErrorOf(status);
+    refused = ToRowError(status);
   }
   if (row.GetReflection()->GetInt64(row, row_number_) == 0) {
     row.GetReflection()->SetInt64(&row, row_number_, line.number);
