@@ -29,7 +29,14 @@ const std::vector<LibraryRule>& LibraryRules() {
   static const auto* rules = new std::vector<LibraryRule>{
       {"Faiss", "faiss/", {"index/faiss_flat_index."}},
       {"OpenMP", "omp.h", {"index/faiss_flat_index."}},
-      {"RocksDB", "rocksdb/", {"index/rocksdb_"}},
+      // Three pairs, since one would be past the lines allowed below; what
+      // others include is index/rocksdb_store.h, free of RocksDB's types.
+      {"RocksDB",
+       "rocksdb/",
+       {"index/rocksdb_engine.", "index/rocksdb_purge.",
+        "index/rocksdb_store.cc"}},
+      {"RocksDB's types", "index/rocksdb_engine.h", {"index/rocksdb_"}},
+      {"RocksDB's types", "index/rocksdb_purge.h", {"index/rocksdb_"}},
       {"xxHash", "xxhash.h", {"index/content_hash."}},
       {"utf8proc", "utf8proc.h", {"matcher/text/unicode."}},
       {"gRPC", "grpcpp/", {"server/", "tools/"}},
@@ -128,20 +135,17 @@ void CheckInclude(const Source& source, size_t line, const std::string& include,
                   std::vector<std::string>& problems) {
   const std::string_view from = FirstFolder(source.path);
   const std::optional<std::string_view> to = LayerOf(include);
-  if (to.has_value()) {
-    if (!MayInclude(from, *to)) {
-      problems.push_back(At(source, line) + std::string(from) +
-                         " may not include " + include +
-                         "; the order is proto, index, matcher, server, "
-                         "tools, benchmarks");
-    }
-    // Service stubs bring gRPC with them.
-    if (include.ends_with(".grpc.pb.h") &&
-        (from == "index" || from == "matcher")) {
-      problems.push_back(At(source, line) + std::string(from) +
-                         " may not include the service stub " + include);
-    }
-    return;
+  if (to.has_value() && !MayInclude(from, *to)) {
+    problems.push_back(At(source, line) + std::string(from) +
+                       " may not include " + include +
+                       "; the order is proto, index, matcher, server, "
+                       "tools, benchmarks");
+  }
+  // Service stubs bring gRPC with them.
+  if (to.has_value() && include.ends_with(".grpc.pb.h") &&
+      (from == "index" || from == "matcher")) {
+    problems.push_back(At(source, line) + std::string(from) +
+                       " may not include the service stub " + include);
   }
   if (from == "tests" || from == "benchmarks") return;
   for (const LibraryRule& rule : LibraryRules()) {
