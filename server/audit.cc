@@ -13,7 +13,9 @@ std::string ResultOf(const absl::Status& status) {
 
 }  // namespace
 
-std::string PrincipalOf(const RpcContext&) { return "local"; }
+std::string PrincipalOf(const RpcContext& rpc) {
+  return rpc.caller().principal;
+}
 
 AuditEvent AuditEventOf(const RpcContext& rpc, const AuditedAct& act,
                         std::string_view result) {

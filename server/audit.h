@@ -11,8 +11,7 @@
 
 namespace gradmatch {
 
-// Who calls, as the audit names it. The one place that knows: connections are
-// not authenticated yet and come from this machine, so it is always "local".
+// Who calls, as the audit names it.
 std::string PrincipalOf(const RpcContext& rpc);
 
 // Roles that callers act in.

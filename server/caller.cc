@@ -5,6 +5,30 @@
 
 namespace gradmatch {
 
+std::string_view CallerRoleName(CallerRole role) {
+  switch (role) {
+    case CallerRole::kPlatform:
+      return "platform";
+    case CallerRole::kSource:
+      return "source";
+    case CallerRole::kOperator:
+      return "operator";
+    case CallerRole::kStaff:
+      return "staff";
+    case CallerRole::kScientist:
+      return "scientist";
+    case CallerRole::kViewer:
+      break;
+  }
+  return "viewer";
+}
+
+const Caller& LocalCaller() {
+  static const auto& local =
+      *new Caller{.principal = "local", .role = CallerRole::kPlatform};
+  return local;
+}
+
 absl::Status MayReadGraduates(CallerRole role, bool names_staff) {
   switch (role) {
     case CallerRole::kPlatform:
@@ -13,7 +37,9 @@ absl::Status MayReadGraduates(CallerRole role, bool names_staff) {
       if (names_staff) return absl::OkStatus();
       break;
     case CallerRole::kSource:
-    case CallerRole::kEmployer:
+    case CallerRole::kOperator:
+    case CallerRole::kScientist:
+    case CallerRole::kViewer:
       break;
   }
   return MakeError(absl::StatusCode::kPermissionDenied, kPermissionDenied,

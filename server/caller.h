@@ -1,19 +1,37 @@
 #ifndef GRADMATCH_SERVER_CALLER_H_
 #define GRADMATCH_SERVER_CALLER_H_
 
+#include <string>
+
 #include "absl/status/status.h"
 
 namespace gradmatch {
 
-// Who calls. Until connections carry an identity, every caller is the platform:
-// the listener is bound to this machine.
+// What a caller may do is decided by its role; deny by default.
 enum class CallerRole {
-  kPlatform,  // the operator of the service
-  kStaff,     // counsellors and employment offices
-  kSource,    // whoever syncs postings
-  kEmployer,
+  kPlatform,   // the national platform: all methods but the operator's
+  kSource,     // whoever syncs postings: its own source only
+  kOperator,   // runs the service
+  kStaff,      // counsellors and employment offices: their own scope only
+  kScientist,  // tunes the ranking: no person's record
+  kViewer,     // reads figures
 };
-inline CallerRole CurrentCaller() { return CallerRole::kPlatform; }
+// "platform", as tokens, certificates and the audit spell it.
+std::string_view CallerRoleName(CallerRole role);
+
+// Who calls, as its connection or token proves it; never taken from a request.
+struct Caller {
+  // As the audit names it: "local", "token/<id>", "cert/<SAN>". No person's
+  // name.
+  std::string principal;
+  CallerRole role = CallerRole::kViewer;
+  // Whose data it may touch: the id of its source (kSource) or of its staff
+  // entry (kStaff); empty for the other roles. Quotas count by it too.
+  std::string tenant;
+};
+
+// A process on this machine, on a server without identities: may do everything.
+const Caller& LocalCaller();
 
 // Whether a caller may ask which graduates fit a posting: the platform may, and
 // staff in its own name. PERMISSION_DENIED for everybody else, above all

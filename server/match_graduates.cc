@@ -166,7 +166,7 @@ absl::StatusOr<FoundGraduates> Call::Find(const v1::Posting& posting) const {
 
 absl::Status Call::Answer(v1::MatchGraduatesResponse& response) {
   absl::Status may =
-      MayReadGraduates(CurrentCaller(), !question_.staff_id.empty());
+      MayReadGraduates(rpc_.caller().role, !question_.staff_id.empty());
   if (!may.ok()) return may;
   const auto posting = ReadPosting(engine_, "posting", request_.posting());
   if (!posting.ok()) return posting.status();

@@ -89,6 +89,8 @@ absl::Status List(const Runtime& runtime, const Providers& providers,
   return absl::OkStatus();
 }
 
+constexpr char kWaitMethod[] = "Operations.WaitOperation";
+
 // One WaitOperation from its arrival to OnDone, when it deletes itself. gRPC
 // calls neither OnCancel nor OnDone before Start has returned, so Start may use
 // its members even after the room was told to answer.
@@ -129,9 +131,9 @@ void WaitCall::Start(grpc::CallbackServerContext* context,
   response_ = response;
   {
     // Not kept: whoever waits does no work, and must not keep others out.
-    const auto permit = internal::Admit(
-        runtime_, static_cast<int64_t>(request->ByteSizeLong()), RpcOptions());
-    if (!permit.ok()) return End(permit.status());
+    const auto entered = internal::EnterWith(runtime_, *context, kWaitMethod,
+                                             *request, RpcOptions());
+    if (!entered.ok()) return End(entered.status());
   }
   const auto timeout = TimeOut(*context, *request);
   if (!timeout.ok()) return End(timeout.status());
@@ -174,7 +176,7 @@ void WaitCall::Answer() {
 }
 
 void WaitCall::End(const absl::Status& status) {
-  internal::CountEnd(runtime_, "Operations.WaitOperation", status);
+  internal::CountEnd(runtime_, kWaitMethod, status);
   Finish(ToGrpcStatus(status));
 }
 

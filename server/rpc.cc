@@ -4,6 +4,7 @@
 #include "absl/time/clock.h"
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
+#include "server/gate.h"
 
 namespace gradmatch {
 namespace {
@@ -33,18 +34,42 @@ absl::Time CallDeadline(const grpc::CallbackServerContext& context,
   return std::min(asked, absl::Now() + longest);
 }
 
-absl::StatusOr<Admission::Permit> Admit(Runtime& runtime, int64_t bytes,
-                                        const RpcOptions& options) {
+absl::StatusOr<Entered> Enter(Runtime& runtime,
+                              const grpc::ServerContextBase& context,
+                              std::string_view method, int64_t bytes,
+                              const RpcOptions& options) {
+  absl::StatusOr<Caller> caller = runtime.gate().Identify(context);
+  if (!caller.ok()) return caller.status();
+  absl::Status admitted = runtime.gate().Admit(*caller, method);
+  if (!admitted.ok()) return admitted;
+  // What state the service is in is nothing for strangers.
   absl::Status state = CheckServing(runtime.state());
   if (!state.ok() && !options.always) return state;
-  if (options.exempt) return Admission::Permit(nullptr, 0);
+  if (options.exempt) {
+    return Entered{*std::move(caller), Admission::Permit(nullptr, 0)};
+  }
   std::optional<Admission::Permit> permit = runtime.admission.TryEnter(bytes);
   if (!permit.has_value()) {
     return Overloaded(kQuotaExceeded,
                       "服务繁忙：同时处理的请求已达上限，请稍后重试",
                       kRetryAfterMillis);
   }
-  return *std::move(permit);
+  return Entered{*std::move(caller), *std::move(permit)};
+}
+
+absl::StatusOr<Entered> EnterWith(Runtime& runtime,
+                                  const grpc::ServerContextBase& context,
+                                  std::string_view method,
+                                  const google::protobuf::Message& request,
+                                  const RpcOptions& options) {
+  absl::StatusOr<Entered> entered =
+      Enter(runtime, context, method,
+            static_cast<int64_t>(request.ByteSizeLong()), options);
+  if (!entered.ok()) return entered.status();
+  absl::Status authorized =
+      runtime.gate().Authorize(entered->caller, method, request);
+  if (!authorized.ok()) return authorized;
+  return entered;
 }
 
 absl::Status QueueFull() {

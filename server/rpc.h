@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/grpcpp.h"
+#include "server/caller.h"
 #include "server/rpc_status.h"
 #include "server/runtime.h"
 
@@ -30,9 +31,10 @@ namespace gradmatch {
 //                            auto& response) -> absl::Status { ... });
 //   }
 //
-// and the wrapper does: state (loading, draining), admission, deadline, the
-// hand-over to runtime.workers, exceptions, status conversion, counting. What
-// the method returns OK for is sent; an error's response is not.
+// and the wrapper does: state (loading, draining), identity and rights
+// (gate.h), admission, deadline, the hand-over to runtime.workers, exceptions,
+// status conversion, counting. What the method returns OK for is sent; an
+// error's response is not.
 
 // Calls without a deadline, or with a longer one, get this much of the
 // server's work (design: unary calls carry at most 30 s).
@@ -41,11 +43,16 @@ inline constexpr absl::Duration kLongestUnaryCall = absl::Seconds(30);
 // What a handler may ask about its call. Valid during the handler.
 class RpcContext {
  public:
-  RpcContext(std::string_view method, absl::Time deadline,
+  // `caller` is borrowed.
+  RpcContext(std::string_view method, const Caller& caller, absl::Time deadline,
              const std::atomic<bool>& cancelled)
-      : method_(method), deadline_(deadline), cancelled_(cancelled) {}
+      : method_(method),
+        caller_(caller),
+        deadline_(deadline),
+        cancelled_(cancelled) {}
 
   std::string_view method() const { return method_; }
+  const Caller& caller() const { return caller_; }
   // On the system's clock.
   absl::Time deadline() const { return deadline_; }
   // Nobody waits for the answer any more: stop.
@@ -55,6 +62,7 @@ class RpcContext {
 
  private:
   const std::string method_;
+  const Caller& caller_;
   const absl::Time deadline_;
   const std::atomic<bool>& cancelled_;
 };
@@ -73,8 +81,23 @@ namespace internal {
 // What of a call does not depend on its types.
 absl::Time CallDeadline(const grpc::CallbackServerContext& context,
                         absl::Duration longest);
-absl::StatusOr<Admission::Permit> Admit(Runtime& runtime, int64_t bytes,
-                                        const RpcOptions& options);
+// Who calls, and the permit it holds while its call is under way.
+struct Entered {
+  Caller caller;
+  Admission::Permit permit;
+};
+// What every call begins with: state, identity, the right to call `method`,
+// admission. Nothing else is done for a caller that does not pass.
+absl::StatusOr<Entered> Enter(Runtime& runtime,
+                              const grpc::ServerContextBase& context,
+                              std::string_view method, int64_t bytes,
+                              const RpcOptions& options);
+// Enter, and the right to ask this. For calls with one request.
+absl::StatusOr<Entered> EnterWith(Runtime& runtime,
+                                  const grpc::ServerContextBase& context,
+                                  std::string_view method,
+                                  const google::protobuf::Message& request,
+                                  const RpcOptions& options);
 absl::Status QueueFull();
 absl::Status DeadlinePassed();
 absl::Status FromException(const std::exception* error);
@@ -107,15 +130,16 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   void Start(grpc::CallbackServerContext* context, const Request* request,
              Response* response, Handler handler, const RpcOptions& options) {
     runtime_.counters.started.fetch_add(1, std::memory_order_relaxed);
-    absl::StatusOr<Admission::Permit> permit =
-        Admit(runtime_, static_cast<int64_t>(request->ByteSizeLong()), options);
-    if (!permit.ok()) return End(permit.status());
-    permit_.emplace(*std::move(permit));
+    absl::StatusOr<Entered> entered =
+        EnterWith(runtime_, *context, method_, *request, options);
+    if (!entered.ok()) return End(entered.status());
+    caller_ = std::move(entered->caller);
+    permit_.emplace(std::move(entered->permit));
     const absl::Time deadline = CallDeadline(*context, options.longest);
     const bool queued = runtime_.workers.TrySubmit(
         {.run =
              [this, request, response, deadline, handler = std::move(handler)] {
-               const RpcContext rpc(method_, deadline, cancelled_);
+               const RpcContext rpc(method_, caller_, deadline, cancelled_);
                End(Guarded([&]() -> absl::Status {
                  absl::Status ready = rpc.Check();
                  if (!ready.ok()) return ready;
@@ -139,6 +163,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
 
   Runtime& runtime_;
   const std::string method_;
+  Caller caller_;
   std::atomic<bool> cancelled_{false};
   std::optional<Admission::Permit> permit_;
 };

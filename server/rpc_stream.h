@@ -45,10 +45,11 @@ class ServerStream final : public grpc::ServerWriteReactor<Response> {
   void Start(grpc::CallbackServerContext* context, const Request* request,
              Begin begin) {
     runtime_.counters.started.fetch_add(1, std::memory_order_relaxed);
-    absl::StatusOr<Admission::Permit> permit = Admit(
-        runtime_, static_cast<int64_t>(request->ByteSizeLong()), RpcOptions());
-    if (!permit.ok()) return End(permit.status());
-    permit_.emplace(*std::move(permit));
+    absl::StatusOr<Entered> entered =
+        EnterWith(runtime_, *context, method_, *request, RpcOptions());
+    if (!entered.ok()) return End(entered.status());
+    caller_ = std::move(entered->caller);
+    permit_.emplace(std::move(entered->permit));
     deadline_ = CallDeadline(*context, absl::InfiniteDuration());
     entry_ = runtime_.streams.Add([context](StreamRegistry::Event event) {
       if (event == StreamRegistry::Event::kIdle) context->TryCancel();
@@ -79,7 +80,7 @@ class ServerStream final : public grpc::ServerWriteReactor<Response> {
     const bool queued = runtime_.workers.TrySubmit(
         {.run =
              [this, body = std::move(body)] {
-               const RpcContext rpc(method_, deadline_, cancelled_);
+               const RpcContext rpc(method_, caller_, deadline_, cancelled_);
                const absl::Status status = Guarded([&]() -> absl::Status {
                  absl::Status ready = rpc.Check();
                  if (ready.ok()) ready = CheckServing(runtime_.state());
@@ -115,6 +116,7 @@ class ServerStream final : public grpc::ServerWriteReactor<Response> {
 
   Runtime& runtime_;
   const std::string method_;
+  Caller caller_;
   absl::Time deadline_;
   std::atomic<bool> cancelled_{false};
   std::optional<Admission::Permit> permit_;

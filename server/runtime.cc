@@ -2,8 +2,20 @@
 
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
+#include "server/gate.h"
 
 namespace gradmatch {
+
+Runtime::Runtime(const Clock& clock_in, Logger& log_in, WorkerPool& workers_in,
+                 WorkerPool& ingest_workers_in, Admission& admission_in,
+                 StreamRegistry& streams_in)
+    : clock(clock_in),
+      log(log_in),
+      workers(workers_in),
+      ingest_workers(ingest_workers_in),
+      admission(admission_in),
+      streams(streams_in),
+      gate_(&OpenGate()) {}
 
 absl::Status CheckServing(ServerState state) {
   switch (state) {

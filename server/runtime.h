@@ -24,6 +24,7 @@ class ContentMatcher;
 class DailyBudget;
 class Encoder;
 class FeedbackStore;
+class Gate;
 class GraduateIngester;
 class Matcher;
 class PostingIngester;
@@ -73,13 +74,7 @@ struct RpcCounters {
 struct Runtime {
   Runtime(const Clock& clock_in, Logger& log_in, WorkerPool& workers_in,
           WorkerPool& ingest_workers_in, Admission& admission_in,
-          StreamRegistry& streams_in)
-      : clock(clock_in),
-        log(log_in),
-        workers(workers_in),
-        ingest_workers(ingest_workers_in),
-        admission(admission_in),
-        streams(streams_in) {}
+          StreamRegistry& streams_in);
 
   const Clock& clock;  // for "now" in what is decided and stored
   Logger& log;
@@ -88,6 +83,11 @@ struct Runtime {
   Admission& admission;
   StreamRegistry& streams;
   RpcCounters counters;
+
+  // OpenGate() unless another was set, which happens before the listener opens.
+  // Borrowed.
+  const Gate& gate() const { return *gate_; }
+  void SetGate(const Gate& gate) { gate_ = &gate; }
 
   ServerState state() const { return state_.load(std::memory_order_acquire); }
   // Whether there is an engine; stays so while draining.
@@ -112,6 +112,7 @@ struct Runtime {
   }
 
  private:
+  const Gate* gate_;
   std::atomic<ServerState> state_{ServerState::kLoading};
   std::atomic<const Engine*> engine_{nullptr};
 };

@@ -17,6 +17,7 @@
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
 #include "index/base/mutex.h"
+#include "server/gate.h"
 #include "server/rpc.h"
 #include "server/stream_registry.h"
 #include "server/sync_protocol.h"
@@ -64,15 +65,16 @@ class SyncStream final
   void Start(grpc::CallbackServerContext* context, Make make) {
     runtime_.counters.started.fetch_add(1, std::memory_order_relaxed);
     context_ = context;
-    absl::StatusOr<Admission::Permit> permit =
-        internal::Admit(runtime_, 0, RpcOptions());
+    absl::StatusOr<internal::Entered> entered =
+        internal::Enter(runtime_, *context, method_, 0, RpcOptions());
     entry_ = runtime_.streams.Add(
         [this](StreamRegistry::Event event) { OnEvent(event); });
     MutexLock lock(mu_);
-    if (!permit.ok()) {
-      Fail(permit.status());
+    if (!entered.ok()) {
+      Fail(entered.status());
     } else {
-      permit_.emplace(*std::move(permit));
+      caller_ = std::move(entered->caller);
+      permit_.emplace(std::move(entered->permit));
       handler_ = make();
     }
     Step();
@@ -164,6 +166,9 @@ class SyncStream final
   void AcceptBegin() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     const absl::Status begun = internal::Guarded(
         [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS -> absl::Status {
+          absl::Status own =
+              runtime_.gate().Authorize(caller_, method_, request_);
+          if (!own.ok()) return own;
           absl::Status mode = CheckSyncBegin(request_.begin());
           return mode.ok() ? handler_->Begin(request_.begin()) : mode;
         });
@@ -301,6 +306,7 @@ class SyncStream final
   std::shared_ptr<StreamRegistry::Entry> entry_;
 
   Mutex mu_;
+  Caller caller_ ABSL_GUARDED_BY(mu_);
   std::unique_ptr<Handler> handler_ ABSL_GUARDED_BY(mu_);
   std::optional<Admission::Permit> permit_ ABSL_GUARDED_BY(mu_);
   SyncOrder order_ ABSL_GUARDED_BY(mu_);

@@ -24,7 +24,8 @@ using testing::ElementsAre;
 const std::atomic<bool> kNotCancelled{false};
 
 RpcContext Rpc(std::string_view method) {
-  return RpcContext(method, absl::InfiniteFuture(), kNotCancelled);
+  return RpcContext(method, LocalCaller(), absl::InfiniteFuture(),
+                    kNotCancelled);
 }
 
 TEST(RunAuditedTest, NothingIsDoneThatCannotBeKept) {

@@ -327,8 +327,8 @@ TEST(MayReadGraduatesTest, PlatformAndStaffInItsOwnName) {
   for (const auto& [role, named] : std::vector<std::pair<CallerRole, bool>>{
            {CallerRole::kStaff, false},
            {CallerRole::kSource, true},
-           {CallerRole::kEmployer, false},
-           {CallerRole::kEmployer, true}}) {
+           {CallerRole::kViewer, false},
+           {CallerRole::kScientist, true}}) {
     EXPECT_EQ(Summary(MayReadGraduates(role, named)),
               "PERMISSION_DENIED PERMISSION_DENIED");
   }
