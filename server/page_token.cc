@@ -53,9 +53,12 @@ absl::StatusOr<std::string> PageTokens::Open(std::string_view purpose,
                                              std::string_view field,
                                              std::string_view token) const {
   std::string bytes;
+  // Written again, since the decoder skips blanks and spare bits: one cursor
+  // has one token.
   if (token.size() <= kMaxTokenBytes &&
       absl::WebSafeBase64Unescape(A(token), &bytes) &&
-      bytes.size() >= kSealBytes) {
+      bytes.size() >= kSealBytes &&
+      absl::WebSafeBase64Escape(bytes) == A(token)) {
     const std::string content = bytes.substr(kSealBytes);
     const std::string seal = seal_(Covered(purpose, content));
     if (bytes.compare(0, kSealBytes, seal, 0, kSealBytes) == 0) return content;

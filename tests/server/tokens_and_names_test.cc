@@ -51,6 +51,7 @@ TEST(PageTokenTest, OtherTokensAreRefused) {
       {"very long", "M", "sources/a", std::string(100'000, 'A')},
       {"one character changed", "M", "sources/a", flipped},
       {"cut", "M", "sources/a", good.substr(0, good.size() - 2)},
+      {"with a blank", "M", "sources/a", good + " "},
       {"of another list", "M", "sources/b", good},
       {"of another method", "N", "sources/a", good},
       {"of another folder", "M", "sources/a",
