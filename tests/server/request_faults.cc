@@ -253,6 +253,25 @@ std::vector<Fault> FaultsOf(const Message& right) {
   return faults;
 }
 
+std::vector<std::unique_ptr<Message>> WithTexts(
+    const Message& right,
+    const std::function<std::string(const std::string& field,
+                                    const std::string& text)>& replace) {
+  std::vector<Steps> scalars;
+  CollectScalars(right, {}, scalars);
+  std::vector<std::unique_ptr<Message>> requests;
+  for (const Steps& steps : scalars) {
+    if (steps.back().field->type() != FieldDescriptor::TYPE_STRING) continue;
+    std::unique_ptr<Message> copy(right.New());
+    copy->CopyFrom(right);
+    Message& holder = Holder(*copy, steps);
+    SetText(holder, steps.back(),
+            replace(PathOf(steps), TextAt(holder, steps.back())));
+    requests.push_back(std::move(copy));
+  }
+  return requests;
+}
+
 bool HasTextField(const Message& request, const char* name) {
   const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName(name);
   return field != nullptr && !field->is_repeated() &&

@@ -37,6 +37,14 @@ struct Fault {
 // name is a text that has a '/' in `right`.
 std::vector<Fault> FaultsOf(const google::protobuf::Message& right);
 
+// A request for each text field of `right`, set or not, in messages that are
+// set: that field has what `replace` makes of its path and
+// text.
+std::vector<std::unique_ptr<google::protobuf::Message>> WithTexts(
+    const google::protobuf::Message& right,
+    const std::function<std::string(const std::string& field,
+                                    const std::string& text)>& replace);
+
 // The value of the top-level text field `name`, or nullptr if there is none.
 bool HasTextField(const google::protobuf::Message& request, const char* name);
 void SetTextField(google::protobuf::Message& request, const char* name,
