@@ -99,7 +99,7 @@ class Builder : public YAML::EventHandler {
     if (frame.node.kind == YamlNode::Kind::kList) {
       frame.node.items.push_back(std::move(node));
     } else if (frame.has_key) {
-      frame.node.entries.emplace_back(std::move(frame.key), std::move(node));
+      frame.node.entries.push_back({std::move(frame.key), std::move(node)});
       frame.has_key = false;
     } else {
       SetKey(frame, node);

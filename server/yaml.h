@@ -10,6 +10,8 @@
 
 namespace gradmatch {
 
+struct YamlEntry;
+
 // A YAML document as a plain tree, for the configuration file and for mappings
 // of feeds. Scalars stay text: whoever reads one says what it must be.
 struct YamlNode {
@@ -20,10 +22,15 @@ struct YamlNode {
   std::string scalar;           // of kScalar
   bool quoted = false;          // of kScalar: written in quotes, so surely text
   std::vector<YamlNode> items;  // of kList
-  std::vector<std::pair<std::string, YamlNode>> entries;  // of kMap, in order
+  std::vector<YamlEntry> entries;  // of kMap, in order
 
   // The entry with this key, or null; also null for other kinds.
   const YamlNode* Find(std::string_view key) const;
+};
+
+struct YamlEntry {
+  std::string key;
+  YamlNode value;
 };
 
 // Reads one document of at most 1 MiB and depth 32. An empty text is kNull.
