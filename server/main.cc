@@ -10,14 +10,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "index/base/strings.h"
+#include "server/daemon_flags.h"
 #include "server/server.h"
 
-ABSL_FLAG(std::string, config, "", "Configuration file (YAML).");
-ABSL_FLAG(std::string, data_dir, "",
-          "Folder of the data; short for --set=storage.data_dir=...");
-ABSL_FLAG(std::vector<std::string>, set, {},
-          "Options as name=value, separated by commas; they win over the "
-          "environment (GRADMATCH__SERVER__GRPC_LISTEN) and the file.");
+ABSL_FLAG(std::string, config, "", gradmatch::kConfigHelp);
+ABSL_FLAG(std::string, data_dir, "", gradmatch::kDataDirHelp);
+ABSL_FLAG(std::vector<std::string>, set, {}, gradmatch::kSetHelp);
 
 namespace gradmatch {
 namespace {
@@ -73,9 +71,9 @@ int Main() {
 
 int main(int argc, char** argv) {
   absl::SetProgramUsageMessage(
-      "the GradMatch server.\n"
-      "  gradmatchd --data_dir=/var/lib/gradmatch\n"
-      "SIGTERM ends it when calls under way are done; a second one at once.");
+      absl::StrCat("the GradMatch server.\n"
+                   "  gradmatchd --data_dir=/var/lib/gradmatch\n",
+                   gradmatch::kSignalsHelp));
   absl::FlagsUsageConfig usage;
   usage.version_string = [] {
     return absl::StrCat("gradmatchd ", gradmatch::A(gradmatch::ServerVersion()),

@@ -73,11 +73,13 @@ Command& Command::Required() {
 
 Command& Command::OneOf(const std::vector<std::string>& allowed) {
   last_->check(CLI::IsMember(allowed));
+  (*taken_)[last_].words = allowed;
   return *this;
 }
 
 Command& Command::Range(int64_t least, int64_t most) {
   last_->check(CLI::Range(least, most));
+  (*taken_)[last_].bounds = {least, most};
   return *this;
 }
 
@@ -85,6 +87,47 @@ Command& Command::Env(const std::string& variable) {
   last_->envname(variable);
   return *this;
 }
+
+namespace {
+
+OptionWords Described(const CLI::Option& option, const TakenValues& taken) {
+  OptionWords words;
+  words.positional = option.get_positional();
+  words.name = words.positional ? option.get_single_name()
+                                : "--" + option.get_lnames().front();
+  words.flag = !words.positional && option.get_expected_max() == 0;
+  words.required = option.get_required();
+  words.repeats =
+      option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
+  words.help = option.get_description();
+  words.default_value = option.get_default_str();
+  words.variable = option.get_envname();
+  const auto known = taken.find(&option);
+  if (known != taken.end()) words.taken = known->second;
+  return words;
+}
+
+CommandTree Described(const CLI::App& app, const std::string& path,
+                      const TakenValues& taken) {
+  CommandTree tree;
+  tree.path = path;
+  tree.help = app.get_description();
+  for (const CLI::Option* option : app.get_options()) {
+    tree.options.push_back(Described(*option, taken));
+  }
+  for (const CLI::App* command :
+       app.get_subcommands([](const CLI::App*) { return true; })) {
+    tree.commands.push_back(Described(
+        *command,
+        path.empty() ? command->get_name() : path + " " + command->get_name(),
+        taken));
+  }
+  return tree;
+}
+
+}  // namespace
+
+CommandTree CommandLine::Tree() const { return Described(*app_, "", taken_); }
 
 CommandLine::CommandLine(const std::string& name,
                          const std::string& description)
@@ -95,7 +138,7 @@ CommandLine::CommandLine(const std::string& name,
 
 CommandLine::~CommandLine() = default;
 
-Command CommandLine::Global() { return Command(app_.get()); }
+Command CommandLine::Global() { return Command(app_.get(), &taken_); }
 
 CLI::App* CommandLine::Find(const std::string& path) {
   CLI::App* at = app_.get();
@@ -118,7 +161,7 @@ Command CommandLine::Add(const std::string& path, const std::string& help,
   CLI::App* app = Find(path);
   app->description(help);
   app->callback([this, run = std::move(run)] { chosen_ = run; });
-  return Command(app);
+  return Command(app, &taken_);
 }
 
 void CommandLine::Describe(const std::string& path, const std::string& help) {

@@ -3,9 +3,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "tools/gradmatch/command_tree.h"
 
 namespace CLI {
 class App;
@@ -19,12 +22,16 @@ inline constexpr int64_t kMostItems = 1'000'000'000'000;
 // What fields of 32 bits hold.
 inline constexpr int64_t kMostInt32 = 2'147'483'647;
 
+// What the options added so far take, for CommandLine::Tree.
+using TakenValues = std::map<const CLI::Option*, OptionWords::Taken>;
+
 // One command, described word by word. The pointers are filled when the
 // command line is read and must outlive that; what they hold before is the
 // default that --help shows.
 class Command {
  public:
-  explicit Command(CLI::App* app) : app_(app) {}
+  // `taken` is kept with the command line and outlives this.
+  Command(CLI::App* app, TakenValues* taken) : app_(app), taken_(taken) {}
 
   Command& Positional(const std::string& name, std::string* value,
                       const std::string& help);
@@ -53,6 +60,7 @@ class Command {
 
  private:
   CLI::App* app_;
+  TakenValues* taken_;
   CLI::Option* last_ = nullptr;
 };
 
@@ -75,6 +83,9 @@ class CommandLine {
   // --version prints `text`.
   void Version(const std::string& text);
 
+  // All that has been described so far, for manual pages and completion.
+  CommandTree Tree() const;
+
   // Exit code of the command; 64 when the words are wrong, after saying how;
   // 73 when what it printed did not get out.
   int Run(int argc, char** argv);
@@ -86,6 +97,7 @@ class CommandLine {
   int RunChosen() const;
 
   std::unique_ptr<CLI::App> app_;
+  TakenValues taken_;
   std::function<int()> chosen_;
 };
 

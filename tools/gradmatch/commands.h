@@ -26,6 +26,9 @@ void AddStaffCommands(CommandLine& line, const GlobalOptions& options);
 void AddAuditCommands(CommandLine& line, const GlobalOptions& options);
 void AddSealKeyCommands(CommandLine& line, const GlobalOptions& options);
 void AddSampleCommands(CommandLine& line, const GlobalOptions& options);
+// Pages made from what the other commands and options say of themselves: the
+// last to be added.
+void AddPageCommands(CommandLine& line, const GlobalOptions& options);
 void AddDemoCommand(CommandLine& line, const GlobalOptions& options);
 
 }  // namespace gradmatch

@@ -1,6 +1,8 @@
 #ifndef GRADMATCH_TOOLS_GRADMATCH_EXIT_CODE_H_
 #define GRADMATCH_TOOLS_GRADMATCH_EXIT_CODE_H_
 
+#include <utility>
+
 #include "absl/status/status.h"
 
 namespace gradmatch {
@@ -9,15 +11,29 @@ namespace gradmatch {
 // wrappers know by name.
 enum ExitCode {
   kExitOk = 0,
-  kExitUsage = 64,         // wrong words on the command line
-  kExitData = 65,          // some rows, or the request, were not taken
-  kExitUnavailable = 69,   // no server there
-  kExitInternal = 70,      // a defect
-  kExitCannotWrite = 73,   // a file or folder cannot be written
-  kExitTemporary = 75,     // try again later
-  kExitPermission = 77,    // not allowed
-  kExitConfig = 78,        // configuration is wrong
-  kExitInterrupted = 130,  // Ctrl-C
+  kExitUsage = 64,
+  kExitData = 65,
+  kExitUnavailable = 69,
+  kExitInternal = 70,
+  kExitCannotWrite = 73,
+  kExitTemporary = 75,
+  kExitPermission = 77,
+  kExitConfig = 78,
+  kExitInterrupted = 130,
+};
+
+// Every code with what it says, for the manual page.
+inline constexpr std::pair<ExitCode, const char*> kExitCodes[] = {
+    {kExitOk, "Done."},
+    {kExitUsage, "The words on the command line are wrong."},
+    {kExitData, "Some rows, or the request, were not taken."},
+    {kExitUnavailable, "There is no server."},
+    {kExitInternal, "A defect."},
+    {kExitCannotWrite, "A file, a folder or the output cannot be written."},
+    {kExitTemporary, "Not now: try again later."},
+    {kExitPermission, "Not allowed."},
+    {kExitConfig, "The configuration or the machine is not well."},
+    {kExitInterrupted, "Stopped by a signal."},
 };
 
 inline ExitCode ExitCodeOf(const absl::Status& status) {

@@ -35,5 +35,6 @@ int main(int argc, char** argv) {
   gradmatch::AddAuditCommands(line, options);
   gradmatch::AddSealKeyCommands(line, options);
   gradmatch::AddSampleCommands(line, options);
+  gradmatch::AddPageCommands(line, options);
   return line.Run(argc, argv);
 }
