@@ -31,7 +31,8 @@ std::string Comment(const std::string& text, const std::string& indent) {
 std::string Scalar(const std::string& value) {
   const bool plain =
       !value.empty() && absl::ascii_isalnum(value.front()) &&
-      value.back() != ':' && std::ranges::all_of(value, [](unsigned char c) {
+      !absl::EqualsIgnoreCase(value, "null") && value.back() != ':' &&
+      std::ranges::all_of(value, [](unsigned char c) {
         return absl::ascii_isalnum(c) || absl::StrContains("._-/:", c);
       });
   if (plain) return value;

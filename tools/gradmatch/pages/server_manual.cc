@@ -37,7 +37,14 @@ void AddDaemonService(RoffPage& page) {
       "addresses until gradmatch.yaml says otherwise. Settings of the unit are "
       "changed by `systemctl edit gradmatch`; a data folder elsewhere needs "
       "ReadWritePaths= there.");
-  page.Example("Look after it:",
+}
+
+void AddDaemonExamples(RoffPage& page) {
+  page.Section("EXAMPLES");
+  page.Example("A server of one's own, without the package's service:",
+               "gradmatchd --data_dir=data "
+               "--set=server.grpc_listen=127.0.0.1:50061");
+  page.Example("Look after the service:",
                "systemctl status gradmatch\n"
                "journalctl -u gradmatch --since today\n"
                "gradmatch check --config /etc/gradmatch/gradmatch.yaml");
@@ -71,6 +78,7 @@ std::string DaemonManual(const std::string& version) {
   AddDaemonService(page);
   page.Section("SIGNALS");
   page.Text(kSignalsHelp);
+  AddDaemonExamples(page);
   page.Section("EXIT STATUS");
   page.Entry("0", "", "Ended by a signal, calls under way done.");
   page.Entry("64", "", "The words on the command line are wrong.");
