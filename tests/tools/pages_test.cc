@@ -77,13 +77,13 @@ TEST(SampleConfigurationTest, AnyValueIsReadBackAsItIs) {
   const auto root = ParseYaml(SampleConfiguration(values, "1"));
   ASSERT_TRUE(root.ok()) << root.status();
   ASSERT_EQ(root->entries.size(), 2);
-  const YamlNode& s = root->entries[0].second;
+  const YamlNode& s = root->entries[0].value;
   ASSERT_EQ(s.entries.size(), 2);
-  const YamlNode& t = s.entries[0].second;
+  const YamlNode& t = s.entries[0].value;
   ASSERT_EQ(t.entries.size(), values.size() - 2);
   for (size_t i = 0; i < t.entries.size(); ++i) {
-    EXPECT_EQ(t.entries[i].second.kind, YamlNode::Kind::kScalar);
-    EXPECT_EQ(t.entries[i].second.scalar, values[i].default_value);
+    EXPECT_EQ(t.entries[i].value.kind, YamlNode::Kind::kScalar);
+    EXPECT_EQ(t.entries[i].value.scalar, values[i].default_value);
   }
 }
 
