@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -17,6 +18,8 @@
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
 #include "index/base/strings.h"
+#include "server/exposure.h"
+#include "server/option_specs.h"
 #include "server/yaml.h"
 
 namespace gradmatch {
@@ -24,146 +27,25 @@ namespace {
 
 constexpr absl::string_view kPrefix = "GRADMATCH__";
 
-// One line of the table. `parse` sets the option from text and returns what is
-// allowed when the text is refused; empty when it was taken.
-struct OptionSpec {
-  std::string name;
-  std::string help;
-  std::function<std::string(Options&, const std::string&)> parse;
-  std::function<std::string(const Options&)> print;
-};
-
-template <typename Section>
-OptionSpec Int(std::string name, Section Options::*section, int Section::*field,
-               int least, int most, std::string help) {
-  OptionSpec spec;
-  spec.name = std::move(name);
-  spec.help = absl::StrCat(help, " A whole number, ", least, " to ", most, ".");
-  spec.parse = [=](Options& options, const std::string& text) -> std::string {
-    int value = 0;
-    if (!absl::SimpleAtoi(text, &value) || value < least || value > most) {
-      return absl::StrCat("a whole number from ", least, " to ", most);
-    }
-    options.*section.*field = value;
-    return "";
-  };
-  spec.print = [=](const Options& options) {
-    return absl::StrCat(options.*section.*field);
-  };
-  return spec;
-}
-
-// A whole number that is a multiple of `step` as well.
-OptionSpec MultipleOf(int step, OptionSpec spec) {
-  spec.parse = [step, parse = std::move(spec.parse)](
-                   Options& options, const std::string& text) -> std::string {
-    int value = 0;
-    if (absl::SimpleAtoi(text, &value) && value % step != 0) {
-      return absl::StrCat("a multiple of ", step);
-    }
-    return parse(options, text);
-  };
-  return spec;
-}
-
-template <typename Section>
-OptionSpec Bool(std::string name, Section Options::*section,
-                bool Section::*field, std::string help) {
-  OptionSpec spec;
-  spec.name = std::move(name);
-  spec.help = absl::StrCat(help, " true or false.");
-  spec.parse = [=](Options& options, const std::string& text) -> std::string {
-    if (text != "true" && text != "false") return "true or false";
-    options.*section.*field = text == "true";
-    return "";
-  };
-  spec.print = [=](const Options& options) {
-    return std::string(options.*section.*field ? "true" : "false");
-  };
-  return spec;
-}
-
-template <typename Section>
-OptionSpec Span(std::string name, Section Options::*section,
-                absl::Duration Section::*field, absl::Duration least,
-                absl::Duration most, std::string help) {
-  const std::string allowed =
-      absl::StrCat("a duration from ", absl::FormatDuration(least), " to ",
-                   absl::FormatDuration(most), ", such as 30s, 500ms or 2h");
-  OptionSpec spec;
-  spec.name = std::move(name);
-  spec.help = absl::StrCat(help, " ", allowed, ".");
-  spec.parse = [=](Options& options, const std::string& text) -> std::string {
-    absl::Duration value;
-    if (!absl::ParseDuration(text, &value) || value < least || value > most) {
-      return allowed;
-    }
-    options.*section.*field = value;
-    return "";
-  };
-  spec.print = [=](const Options& options) {
-    return absl::FormatDuration(options.*section.*field);
-  };
-  return spec;
-}
-
-// `check` returns what is allowed when it refuses.
-template <typename Section>
-OptionSpec Text(std::string name, Section Options::*section,
-                std::string Section::*field, std::string help,
-                std::function<std::string(const std::string&)> check) {
-  OptionSpec spec;
-  spec.name = std::move(name);
-  spec.help = std::move(help);
-  spec.parse = [=](Options& options, const std::string& text) -> std::string {
-    std::string refused = check(text);
-    if (refused.empty()) options.*section.*field = text;
-    return refused;
-  };
-  spec.print = [=](const Options& options) { return options.*section.*field; };
-  return spec;
-}
-
-std::function<std::string(const std::string&)> OneOf(
-    std::vector<std::string> words) {
-  return [words](const std::string& text) -> std::string {
-    if (std::find(words.begin(), words.end(), text) != words.end()) return "";
-    std::string allowed = "one of";
-    for (const std::string& word : words) {
-      absl::StrAppend(&allowed, " ", word);
-    }
-    return allowed;
-  };
-}
-
 std::string NotEmpty(const std::string& text) {
   return text.empty() ? "a path" : "";
 }
 
 std::string AnyText(const std::string&) { return ""; }
 
-// Until connections can be protected, only this machine may connect.
-std::string LoopbackOnly(const std::string& text) {
-  const size_t colon = text.rfind(':');
-  int port = -1;
-  if (colon != std::string::npos &&
-      absl::SimpleAtoi(text.substr(colon + 1), &port) && port >= 0 &&
-      port <= 65'535) {
-    const std::string host = text.substr(0, colon);
-    const bool ipv4 =
-        absl::StartsWith(host, "127.") &&
-        std::count(host.begin(), host.end(), '.') == 3 &&
-        host.find_first_not_of("0123456789.") == std::string::npos;
-    if (ipv4 || host == "localhost" || host == "[::1]") return "";
-  }
-  return "a loopback address and port, such as 127.0.0.1:50051 (port 0: any "
-         "free one); other addresses are refused until the server can protect "
-         "connections with TLS, so let a proxy on this machine face the "
-         "network";
+std::string ListenAddress(const std::string& text) {
+  if (IsListenAddress(text)) return "";
+  return "an address and port, such as 127.0.0.1:50051 or [::1]:50051 (port 0: "
+         "any free one)";
 }
 
-std::string LoopbackOrNone(const std::string& text) {
-  return text.empty() ? "" : LoopbackOnly(text);
+std::string ListenAddressOrNone(const std::string& text) {
+  return text.empty() ? "" : ListenAddress(text);
+}
+
+std::string TrustDomain(const std::string& text) {
+  if (IsTrustDomain(text)) return "";
+  return "1 to 255 of a-z, 0-9, '.', '-' and '_', as in spiffe://NAME/...";
 }
 
 std::vector<OptionSpec> MakeTable() {
@@ -171,12 +53,14 @@ std::vector<OptionSpec> MakeTable() {
   const auto seconds = [](int n) { return absl::Seconds(n); };
   return {
       Text("server.grpc_listen", &O::server, &O::Server::grpc_listen,
-           "Address and port of the gRPC listener; loopback only.",
-           LoopbackOnly),
+           "Address and port of the gRPC listener; other than loopback only "
+           "with TLS (tls.*) and identities (auth.mode).",
+           ListenAddress),
       Text("server.http_listen", &O::server, &O::Server::http_listen,
-           "Address and port of HTTP/JSON, health and metrics; loopback only; "
-           "empty: none.",
-           LoopbackOrNone),
+           "Address and port of HTTP/JSON, health and metrics; other than "
+           "loopback only with TLS (tls.*) and identities (auth.mode); empty: "
+           "none.",
+           ListenAddressOrNone),
       Int("server.http_threads", &O::server, &O::Server::http_threads, 2, 1'024,
           "Threads that read and answer HTTP requests; idle connections need "
           "none, a stream holds one, and half of them may hold streams."),
@@ -185,6 +69,15 @@ std::vector<OptionSpec> MakeTable() {
       Span("server.http_idle", &O::server, &O::Server::http_idle,
            absl::Milliseconds(10), seconds(3'600),
            "Time without a request after which an HTTP connection is closed."),
+      Text(
+          "server.http_hosts", &O::server, &O::Server::http_hosts,
+          "Names, separated by blanks, by which HTTP is asked besides those of "
+          "this machine, such as a proxy's: without identities, requests for "
+          "other hosts are refused, since a web page may send them.",
+          AnyText),
+      Bool("server.core_dumps", &O::server, &O::Server::core_dumps,
+           "Whether a crash may leave a core file, in which keys and records "
+           "would lie."),
       Text("server.port_file", &O::server, &O::Server::port_file,
            "File that gets the ports in use once the listeners are open: "
            "gRPC's, then HTTP's, a line each; empty: none.",
@@ -257,6 +150,41 @@ std::vector<OptionSpec> MakeTable() {
            "data folder and readable by its owner only (`gradmatch seal-key "
            "new` makes it); empty: such flags are neither taken nor read.",
            AnyText),
+      Text(
+          "tls.certificate_file", &O::tls, &O::Tls::certificate_file,
+          "Certificate of the listeners and those that sign it, PEM; empty: no "
+          "TLS. A path may begin with $CREDENTIALS_DIRECTORY/ (systemd).",
+          AnyText),
+      Text("tls.key_file", &O::tls, &O::Tls::key_file,
+           "Private key of the certificate, PEM, readable by its owner only. A "
+           "path may begin with $CREDENTIALS_DIRECTORY/ (systemd).",
+           AnyText),
+      Text("tls.client_ca_file", &O::tls, &O::Tls::client_ca_file,
+           "Certificates that may sign those of callers, PEM; empty: callers "
+           "are "
+           "not asked for one.",
+           AnyText),
+      Text(
+          "tls.client_certificates", &O::tls, &O::Tls::client_certificates,
+          "Whether callers must show a certificate: require, request (verified "
+          "where shown), or auto: require when auth.mode is mtls, else "
+          "request.",
+          OneOf({"auto", "request", "require"})),
+      Span("tls.reload_interval", &O::tls, &O::Tls::reload_interval,
+           absl::Milliseconds(10), absl::Hours(24),
+           "How often the files of tls.* are looked at; changed ones are in "
+           "force for new connections (SIGHUP: at once);"),
+      Span("tls.handshake_timeout", &O::tls, &O::Tls::handshake_timeout,
+           absl::Milliseconds(10), seconds(60),
+           "Time to make a connection secure, after which it is closed;"),
+      Text("auth.mode", &O::auth, &O::Auth::mode,
+           "How callers prove who they are: none (this machine only), tokens, "
+           "mtls (certificates), or both: either of the two.",
+           OneOf({"none", "tokens", "mtls", "both"})),
+      Text("auth.trust_domain", &O::auth, &O::Auth::trust_domain,
+           "Name of this service's callers in their certificates: "
+           "spiffe://NAME/ROLE or spiffe://NAME/ROLE/TENANT.",
+           TrustDomain),
       Text("encoder.kind", &O::encoder, &O::Encoder::kind,
            "What makes the embeddings: hash.", OneOf({"hash"})),
       MultipleOf(
@@ -328,7 +256,8 @@ absl::Status Refuse(std::string_view where, std::string_view name,
 // The options and where each comes from, while the sources are read in order.
 class Loading {
  public:
-  Loading() {
+  explicit Loading(std::string credentials_directory)
+      : credentials_directory_(std::move(credentials_directory)) {
     for (const OptionSpec& spec : Table()) {
       OptionValue value;
       value.name = spec.name;
@@ -346,7 +275,13 @@ class Loading {
     if (spec == Table().end()) {
       return Refuse(where, name, text, "", NearestName(name));
     }
-    const std::string allowed = spec->parse(loaded_.options, text);
+    const std::optional<std::string> expanded = Expand(text);
+    if (!expanded.has_value()) {
+      return Refuse(where, name, text,
+                    "a path; $CREDENTIALS_DIRECTORY is set by systemd only, "
+                    "for a unit with LoadCredential=");
+    }
+    const std::string allowed = spec->parse(loaded_.options, *expanded);
     if (!allowed.empty()) return Refuse(where, name, text, allowed);
     OptionValue& value = loaded_.values[spec - Table().begin()];
     value.origin = origin;
@@ -376,6 +311,18 @@ class Loading {
     return absl::OkStatus();
   }
 
+  // What is not safe together, said of the option that is to change.
+  absl::Status CheckTogether() const {
+    const std::optional<UnsafeOption> unsafe = FindUnsafe(loaded_.options);
+    if (!unsafe.has_value()) return absl::OkStatus();
+    const auto value = std::find_if(
+        loaded_.values.begin(), loaded_.values.end(),
+        [&](const OptionValue& v) { return v.name == unsafe->name; });
+    return Refuse(
+        value->origin_detail.empty() ? "default" : value->origin_detail,
+        unsafe->name, unsafe->value, unsafe->allowed);
+  }
+
   LoadedOptions Finish() && {
     for (size_t i = 0; i < Table().size(); ++i) {
       loaded_.values[i].value = Table()[i].print(loaded_.options);
@@ -384,6 +331,19 @@ class Loading {
   }
 
  private:
+  // Nullopt: there is no such folder.
+  std::optional<std::string> Expand(const std::string& text) const {
+    for (const absl::string_view prefix :
+         {"$CREDENTIALS_DIRECTORY/", "${CREDENTIALS_DIRECTORY}/"}) {
+      if (!absl::StartsWith(text, prefix)) continue;
+      if (credentials_directory_.empty()) return std::nullopt;
+      return absl::StrCat(credentials_directory_, "/",
+                          text.substr(prefix.size()));
+    }
+    return text;
+  }
+
+  const std::string credentials_directory_;
   LoadedOptions loaded_;
 };
 
@@ -416,8 +376,9 @@ absl::Status SetAll(const OptionSources& sources, Loading& loading) {
 }  // namespace
 
 absl::StatusOr<LoadedOptions> LoadOptions(const OptionSources& sources) {
-  Loading loading;
+  Loading loading(sources.credentials_directory);
   absl::Status status = SetAll(sources, loading);
+  if (status.ok()) status = loading.CheckTogether();
   if (!status.ok()) return status;
   return std::move(loading).Finish();
 }
@@ -431,6 +392,9 @@ absl::StatusOr<OptionSources> ReadOptionSources(
     if (absl::StartsWith(parts.first, kPrefix)) {
       sources.environment.push_back(parts);
     }
+  }
+  if (const char* folder = std::getenv("CREDENTIALS_DIRECTORY")) {
+    sources.credentials_directory = folder;
   }
   if (config_path.empty()) return sources;
   std::ifstream in(config_path, std::ios::binary);

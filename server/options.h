@@ -34,7 +34,22 @@ struct Options {
     int http_threads = 16;
     int http_connections = 256;
     absl::Duration http_idle = absl::Seconds(60);
+    std::string http_hosts;
+    bool core_dumps = false;
   } server;
+  // Certificates of both listeners; without a certificate they speak plain.
+  struct Tls {
+    std::string certificate_file;
+    std::string key_file;
+    std::string client_ca_file;
+    std::string client_certificates = "auto";
+    absl::Duration reload_interval = absl::Seconds(60);
+    absl::Duration handshake_timeout = absl::Seconds(5);
+  } tls;
+  struct Auth {
+    std::string mode = "none";
+    std::string trust_domain = "gradmatch";
+  } auth;
   struct Storage {
     std::string data_dir = "data";
     int block_cache_mb = 256;
@@ -99,6 +114,9 @@ struct OptionSources {
     std::string given_as;  // "--set", "--data_dir"
   };
   std::vector<Flag> flags;
+  // Where systemd puts the files of LoadCredential=; values that begin with
+  // "$CREDENTIALS_DIRECTORY/" are below it. Empty: it set none.
+  std::string credentials_directory;
 };
 
 struct LoadedOptions {
@@ -108,9 +126,10 @@ struct LoadedOptions {
 
 // A flag wins over the environment, that over the file, that over the default.
 // InvalidArgument for an unknown name (with the nearest known one), a value
-// that does not parse or is out of bounds, a file that is no YAML; and for a
-// listener that is not on a loopback address, until connections can be
-// protected by TLS. Every message names where the value came from.
+// that does not parse or is out of bounds, a file that is no YAML; and for
+// values that are not safe together (exposure.h), above all a listener on
+// another address than loopback without TLS and identities. Every message names
+// where the value came from.
 absl::StatusOr<LoadedOptions> LoadOptions(const OptionSources& sources);
 
 // The environment and, when `config_path` is not empty, the file of the

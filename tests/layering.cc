@@ -54,7 +54,12 @@ const std::vector<LibraryRule>& LibraryRules() {
       {"spdlog", "spdlog/", {"server/log."}},
       {"CLI11", "CLI/", {"tools/gradmatch/command_line."}},
       {"RE2", "re2/", {"matcher/screening/pattern_set."}},
-      {"OpenSSL", "openssl/", {"index/pseudonym."}},
+      // Pseudonyms; and TLS, in three pairs: what certificates say, how a
+      // connection is made secure, and how certificates for trials are made.
+      {"OpenSSL",
+       "openssl/",
+       {"index/pseudonym.", "server/tls/certificates.",
+        "server/tls/tls_session.", "server/tls/trial_certificates."}},
       {"libsodium", "sodium", {"index/vault/sodium."}},
       {"OpenBLAS", "cblas.h", {}},
   };
