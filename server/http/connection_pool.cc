@@ -4,8 +4,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -21,8 +23,10 @@ constexpr int kTickMillis = 500;  // idle connections are looked for as often
 
 }  // namespace
 
-ConnectionPool::ConnectionPool(const Limits& limits, Serve serve)
+ConnectionPool::ConnectionPool(const Limits& limits, Security security,
+                               Serve serve)
     : limits_(limits),
+      security_(std::move(security)),
       serve_(std::move(serve)),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
@@ -41,7 +45,12 @@ ConnectionPool::~ConnectionPool() {
 }
 
 void ConnectionPool::Add(int fd) {
-  auto connection = std::make_unique<Connection>(fd);
+  const bool secure = security_.accept != nullptr;
+  auto connection =
+      std::make_unique<Connection>(fd, secure ? security_.accept(fd) : nullptr);
+  connection->secure = !secure;
+  connection->events = EPOLLIN;
+  connection->expires = absl::Now() + security_.handshake;
   if (open_.fetch_add(1, std::memory_order_relaxed) >=
       limits_.max_connections) {
     refused_.fetch_add(1, std::memory_order_relaxed);
@@ -52,17 +61,22 @@ void ConnectionPool::Add(int fd) {
 
 void ConnectionPool::Park(std::unique_ptr<Connection> connection) {
   const int fd = connection->io.fd();
-  connection->idle_since = absl::Now();
+  if (connection->secure) {
+    connection->events = EPOLLIN;
+    connection->expires = absl::Now() + limits_.idle;
+  }
+  // Told once; then it belongs to whoever takes it out of parked_.
+  epoll_event event = {.events = connection->events | EPOLLRDHUP | EPOLLONESHOT,
+                       .data = {.fd = fd}};
   MutexLock lock(mu_);
   if (stopping_) {
     open_.fetch_sub(1, std::memory_order_relaxed);
     return;  // closes it
   }
+  parked_handshakes_ += !connection->secure;
   parked_[fd] = std::move(connection);
-  // Told once; then it belongs to whoever takes it out of parked_.
-  epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT,
-                       .data = {.fd = fd}};
   epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event);
+  MakeRoomForHandshakes();
 }
 
 void ConnectionPool::Close(std::unique_ptr<Connection> connection) {
@@ -70,16 +84,44 @@ void ConnectionPool::Close(std::unique_ptr<Connection> connection) {
   open_.fetch_sub(1, std::memory_order_relaxed);
 }
 
-void ConnectionPool::CloseIdle(absl::Time since) {
-  for (auto it = parked_.begin(); it != parked_.end();) {
-    if (it->second->idle_since > since) {
-      ++it;
-      continue;
-    }
-    // Closing takes it out of the epoll set.
-    it = parked_.erase(it);
-    open_.fetch_sub(1, std::memory_order_relaxed);
+std::unique_ptr<ConnectionPool::Connection> ConnectionPool::Take(
+    Parked::iterator it) {
+  std::unique_ptr<Connection> connection = std::move(it->second);
+  parked_handshakes_ -= !connection->secure;
+  parked_.erase(it);
+  return connection;
+}
+
+void ConnectionPool::Drop(Parked::iterator it) {
+  if (!it->second->secure) {
+    failed_handshakes_.fetch_add(1, std::memory_order_relaxed);
   }
+  // Closing takes it out of the epoll set.
+  (void)Take(it);
+  open_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void ConnectionPool::DropExpired(absl::Time now) {
+  for (auto it = parked_.begin(); it != parked_.end();) {
+    const auto next = std::next(it);
+    if (it->second->expires <= now) Drop(it);
+    it = next;
+  }
+}
+
+// Whoever means it is through in a moment, so that the oldest is the least
+// likely to be one of those.
+void ConnectionPool::MakeRoomForHandshakes() {
+  if (parked_handshakes_ <= std::max(1, limits_.max_connections / 2)) return;
+  auto oldest = parked_.end();
+  for (auto it = parked_.begin(); it != parked_.end(); ++it) {
+    if (it->second->secure) continue;
+    if (oldest == parked_.end() ||
+        it->second->expires < oldest->second->expires) {
+      oldest = it;
+    }
+  }
+  Drop(oldest);
 }
 
 void ConnectionPool::Watch() {
@@ -93,12 +135,36 @@ void ConnectionPool::Watch() {
       const auto it = parked_.find(events[i].data.fd);
       if (it == parked_.end()) continue;
       epoll_ctl(epoll_, EPOLL_CTL_DEL, it->first, nullptr);
-      ready_.push_back(std::move(it->second));
-      parked_.erase(it);
+      ready_.push_back(Take(it));
       changed_.NotifyOne();
     }
-    CloseIdle(absl::Now() - limits_.idle);
+    DropExpired(absl::Now());
   }
+}
+
+bool ConnectionPool::Secure(Connection& connection) {
+  const TlsStep step = connection.io.Handshake();
+  if (step == TlsStep::kDone) {
+    connection.secure = true;
+    return true;
+  }
+  const bool waits = step == TlsStep::kWantRead || step == TlsStep::kWantWrite;
+  if (waits && absl::Now() < connection.expires) {
+    connection.events = step == TlsStep::kWantRead ? EPOLLIN : EPOLLOUT;
+    return true;
+  }
+  failed_handshakes_.fetch_add(1, std::memory_order_relaxed);
+  connection.io.AnswerPlainHttp(security_.plain_answer);
+  return false;
+}
+
+bool ConnectionPool::Handle(Connection& connection) {
+  if (connection.secure) return ServeOne(connection);
+  if (!Secure(connection)) return false;
+  // The request mostly comes with the end of the handshake.
+  return !connection.secure ||
+         !connection.io.WaitReadable(absl::ZeroDuration()) ||
+         ServeOne(connection);
 }
 
 bool ConnectionPool::ServeOne(Connection& connection) {
@@ -126,7 +192,7 @@ void ConnectionPool::Work() {
       ready_.pop_front();
       serving_.insert(connection.get());
     }
-    const bool keep = ServeOne(*connection);
+    const bool keep = Handle(*connection);
     {
       MutexLock lock(mu_);
       serving_.erase(connection.get());
@@ -146,7 +212,7 @@ void ConnectionPool::Stop(absl::Duration grace) {
     MutexLock lock(mu_);
     if (stopping_) return;
     stopping_ = true;
-    CloseIdle(absl::InfiniteFuture());
+    DropExpired(absl::InfiniteFuture());
     open_.fetch_sub(static_cast<int64_t>(ready_.size()),
                     std::memory_order_relaxed);
     ready_.clear();

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/error_registry.h"
+#include "server/http/host_check.h"
 #include "server/http/openapi_text.h"
 #include "server/http/request_metrics.h"
 
@@ -63,7 +64,8 @@ class GatewayImpl final : public HttpGateway {
   GatewayImpl(const GatewayOptions& options,
               std::shared_ptr<grpc::Channel> channel, const Runtime& runtime,
               ReadInfo info, RouteTable routes)
-      : runtime_(runtime),
+      : options_(options),
+        runtime_(runtime),
         info_(std::move(info)),
         routes_(std::move(routes)),
         channel_(std::move(channel)),
@@ -83,6 +85,11 @@ class GatewayImpl final : public HttpGateway {
 
  private:
   void Handle(HttpExchange& exchange) {
+    if (options_.check_host) {
+      const absl::Status host =
+          CheckHost(exchange.Header("Host"), options_.hosts);
+      if (!host.ok()) return exchange.Reply(ErrorReply(host));
+    }
     if (HandlePage(exchange)) return;
     const absl::Time begin = absl::Now();
     const Route* route = translator_.Handle(exchange);
@@ -146,10 +153,38 @@ class GatewayImpl final : public HttpGateway {
                "HTTP connections closed at once: too many were open");
     text.Value("gradmatch_http_connections_refused_total", "",
                static_cast<double>(listener_->refused()));
+    if (options_.listener.tls != nullptr) WriteTls(text);
     metrics_.Write(text);
     return text.Take();
   }
 
+  void WriteTls(MetricsText& text) const {
+    const TlsKeeper::Figures figures = options_.listener.tls->figures();
+    constexpr char kExpiry[] = "gradmatch_tls_certificate_expiry_seconds";
+    text.Begin(kExpiry, "gauge",
+               "When the certificate in force expires, since the epoch; of "
+               "several the first");
+    text.Value(kExpiry, "file=\"certificate\"",
+               absl::ToDoubleSeconds(figures.not_after - absl::UnixEpoch()));
+    if (figures.client_ca_not_after != absl::InfiniteFuture()) {
+      text.Value(kExpiry, "file=\"client_ca\"",
+                 absl::ToDoubleSeconds(figures.client_ca_not_after -
+                                       absl::UnixEpoch()));
+    }
+    constexpr char kReloads[] = "gradmatch_tls_reloads_total";
+    text.Begin(kReloads, "counter",
+               "Changed certificate files, and whether they came into force; "
+               "when they did not, the old ones are still used");
+    text.Value(kReloads, "result=\"ok\"", static_cast<double>(figures.reloads));
+    text.Value(kReloads, "result=\"failed\"",
+               static_cast<double>(figures.failed_reloads));
+    constexpr char kFailed[] = "gradmatch_http_handshakes_failed_total";
+    text.Begin(kFailed, "counter", "HTTP connections that never became secure");
+    text.Value(kFailed, "",
+               static_cast<double>(listener_->failed_handshakes()));
+  }
+
+  const GatewayOptions options_;
   const Runtime& runtime_;
   const ReadInfo info_;
   const RouteTable routes_;

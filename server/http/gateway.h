@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -18,6 +19,10 @@ namespace gradmatch {
 
 struct GatewayOptions {
   HttpListenerOptions listener;
+  // Whether requests for other hosts than this machine and `hosts` are refused
+  // (host_check.h): for a server that asks nobody who they are.
+  bool check_host = false;
+  std::vector<std::string> hosts;
   TranslatorLimits limits;
 };
 

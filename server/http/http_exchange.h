@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "server/http/http_error.h"
@@ -25,6 +26,9 @@ class HttpExchange {
   // Empty when absent; names in any case.
   virtual std::string Header(std::string_view name) const = 0;
   bool HasHeader(std::string_view name) const { return !Header(name).empty(); }
+  // The URIs that the caller's certificate has as its names, as TLS proved
+  // them; empty without one.
+  virtual const std::vector<std::string>& peer_uris() const = 0;
   // What Content-Length says; nullopt: not known before the end.
   virtual std::optional<uint64_t> body_bytes() const = 0;
 

@@ -123,6 +123,9 @@ class Exchange final : public HttpExchange {
     if (absl::EqualsIgnoreCase(A(name), kPacking)) return packing_;
     return request_.get_header_value(std::string(name).c_str());
   }
+  const std::vector<std::string>& peer_uris() const override {
+    return wire_.io().peer_uris();
+  }
   std::optional<uint64_t> body_bytes() const override {
     if (request_.has_header("Transfer-Encoding")) return std::nullopt;
     uint64_t length = 0;
@@ -239,6 +242,20 @@ class Exchange final : public HttpExchange {
   std::atomic<bool> broken_{false};
 };
 
+ConnectionPool::Security SecurityOf(const HttpListenerOptions& options) {
+  ConnectionPool::Security security;
+  if (options.tls == nullptr) return security;
+  security.accept = [tls = options.tls](int fd) {
+    return tls->current()->context->Accept(fd);
+  };
+  security.handshake = options.handshake;
+  const HttpReply reply = BadFraming("此端口只接受 HTTPS，请改用 https://");
+  security.plain_answer = absl::StrCat(
+      ResponseHead(reply.status, reply.headers, /*close=*/true),
+      "Content-Length: ", reply.body.size(), "\r\n\r\n", reply.body);
+  return security;
+}
+
 // httplib's routing, with one handler for everything.
 class Parser final : public httplib::Server {
  public:
@@ -249,6 +266,7 @@ class Parser final : public httplib::Server {
         pool_({.threads = options.threads,
                .max_connections = options.max_connections,
                .idle = options.idle},
+              SecurityOf(options),
               [this](SocketIo& io) { return ServeAll(io); }) {
     const auto read = [this](const httplib::Request& request,
                              httplib::Response& response,
@@ -282,6 +300,9 @@ class Parser final : public httplib::Server {
   ~Parser() override { pool_.Stop(absl::ZeroDuration()); }
 
   ConnectionPool& pool() { return pool_; }
+  // The library lets five wait to be accepted; whoever is the sixth tries again
+  // after a second.
+  void WidenBacklog() { ::listen(svr_sock_, options_.max_connections); }
   std::atomic<bool> closing{false};
 
  private:
@@ -397,6 +418,7 @@ class ListenerImpl final : public HttpListener {
           ": the address is taken or not this machine's; choose another "
           "server.http_listen, or stop who has it"));
     }
+    parser_.WidenBacklog();
     thread_ = std::thread([this] {
       parser_.listen_after_bind();
       ended_ = true;
@@ -410,6 +432,9 @@ class ListenerImpl final : public HttpListener {
   }
   int64_t refused() const override {
     return const_cast<Parser&>(parser_).pool().refused();
+  }
+  int64_t failed_handshakes() const override {
+    return const_cast<Parser&>(parser_).pool().failed_handshakes();
   }
   void CloseAfterAnswers() override { parser_.closing = true; }
 

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/http/http_exchange.h"
+#include "server/tls/tls_keeper.h"
 
 namespace gradmatch {
 
@@ -17,9 +18,10 @@ namespace gradmatch {
 // every connection that is kept alive, reads lines of any length, and cannot
 // answer while it reads.
 //
-// HTTP/1.1 (and 1.0) without TLS. Refused with 400 and the connection closed:
-// what two parsers may read differently (two lengths, length and chunks, bare
-// line feeds, blanks in names of headers, a body where none belongs).
+// HTTP/1.1 (and 1.0), plain or over TLS. Refused with 400 and the connection
+// closed: what two parsers may read differently (two lengths, length and
+// chunks, bare line feeds, blanks in names of headers, a body where none
+// belongs).
 struct HttpListenerOptions {
   std::string address = "127.0.0.1:8080";  // host:port; port 0: any free one
   int threads = 16;
@@ -27,6 +29,9 @@ struct HttpListenerOptions {
   absl::Duration idle = absl::Seconds(60);  // between requests
   absl::Duration head = absl::Seconds(10);  // to send a request's head
   absl::Duration write_idle = absl::Seconds(30);
+  // The certificates that connections get; borrowed. Null: plain.
+  const TlsKeeper* tls = nullptr;
+  absl::Duration handshake = absl::Seconds(5);
 };
 
 class HttpListener {
@@ -43,6 +48,8 @@ class HttpListener {
   // Connections that are open, and how many were turned away.
   virtual int64_t open() const = 0;
   virtual int64_t refused() const = 0;
+  // Connections that never became secure.
+  virtual int64_t failed_handshakes() const = 0;
   // From now on every answer closes its connection. Any thread.
   virtual void CloseAfterAnswers() = 0;
   // Nobody is accepted any more; requests under way get `grace`, then are

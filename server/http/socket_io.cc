@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <utility>
 
 namespace gradmatch {
 namespace {
@@ -24,14 +25,32 @@ absl::Time SteadyNow() {
 
 }  // namespace
 
-SocketIo::SocketIo(int fd) : fd_(fd), buffer_(kBufferBytes, '\0') {
+SocketIo::SocketIo(int fd, std::unique_ptr<TlsSession> tls)
+    : fd_(fd), tls_(std::move(tls)), buffer_(kBufferBytes, '\0') {
   fcntl(fd_, F_SETFL, fcntl(fd_, F_GETFL) | O_NONBLOCK);
   fcntl(fd_, F_SETFD, FD_CLOEXEC);
   const int on = 1;
   setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
-SocketIo::~SocketIo() { close(fd_); }
+SocketIo::~SocketIo() {
+  if (tls_ != nullptr) tls_->SayGoodbye();
+  close(fd_);
+}
+
+TlsStep SocketIo::Handshake() {
+  if (tls_ == nullptr) return TlsStep::kDone;
+  const TlsStep step = tls_->Handshake();
+  if (step == TlsStep::kDone) peer_uris_ = tls_->PeerUris();
+  return step;
+}
+
+void SocketIo::AnswerPlainHttp(std::string_view answer) {
+  if (tls_ == nullptr || !tls_->PeerSpeaksPlainHttp()) return;
+  // What fits the socket's buffer, which is empty.
+  (void)!send(fd_, answer.data(), answer.size(), MSG_NOSIGNAL);
+  Linger();
+}
 
 void SocketIo::SetLimits(absl::Duration idle, absl::Duration total) {
   idle_ = idle;
@@ -49,23 +68,58 @@ bool SocketIo::Wait(short events, absl::Duration time) const {
   return n > 0;
 }
 
+bool SocketIo::HasBuffered() const {
+  return begin_ < end_ || (tls_ != nullptr && tls_->HasPending());
+}
+
 bool SocketIo::WaitReadable(absl::Duration time) const {
   return HasBuffered() || Wait(POLLIN, time);
 }
 
+TlsStep SocketIo::Receive(size_t* done) {
+  if (tls_ != nullptr) return tls_->Read(buffer_.data(), buffer_.size(), done);
+  ssize_t n = 0;
+  do {
+    n = recv(fd_, buffer_.data(), buffer_.size(), 0);
+  } while (n < 0 && errno == EINTR);
+  if (n == 0) return TlsStep::kClosed;
+  if (n < 0) {
+    return errno == EAGAIN || errno == EWOULDBLOCK ? TlsStep::kWantRead
+                                                   : TlsStep::kFailed;
+  }
+  *done = static_cast<size_t>(n);
+  return TlsStep::kDone;
+}
+
+TlsStep SocketIo::Send(std::string_view bytes, size_t* done) {
+  if (tls_ != nullptr) return tls_->Write(bytes, done);
+  ssize_t n = 0;
+  do {
+    n = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  } while (n < 0 && errno == EINTR);
+  if (n <= 0) {
+    return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)
+               ? TlsStep::kWantWrite
+               : TlsStep::kFailed;
+  }
+  *done = static_cast<size_t>(n);
+  return TlsStep::kDone;
+}
+
 ssize_t SocketIo::Read(char* to, size_t size) {
   while (begin_ == end_) {
-    const ssize_t n = recv(fd_, buffer_.data(), buffer_.size(), 0);
-    if (n == 0) return 0;
-    if (n > 0) {
+    size_t n = 0;
+    const TlsStep step = Receive(&n);
+    if (step == TlsStep::kClosed) return 0;
+    if (step == TlsStep::kFailed) return -1;
+    if (step == TlsStep::kDone) {
       begin_ = 0;
-      end_ = static_cast<size_t>(n);
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      const absl::Duration time = std::min(idle_, read_end_ - SteadyNow());
-      if (time <= absl::ZeroDuration() || !Wait(POLLIN, time)) return -1;
-    } else if (errno != EINTR) {
-      return -1;
+      end_ = n;
+      break;
     }
+    const absl::Duration time = std::min(idle_, read_end_ - SteadyNow());
+    const short event = step == TlsStep::kWantRead ? POLLIN : POLLOUT;
+    if (time <= absl::ZeroDuration() || !Wait(event, time)) return -1;
   }
   const size_t n = std::min(size, end_ - begin_);
   std::memcpy(to, buffer_.data() + begin_, n);
@@ -75,12 +129,14 @@ ssize_t SocketIo::Read(char* to, size_t size) {
 
 bool SocketIo::Write(std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t n = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (n > 0) {
-      bytes.remove_prefix(static_cast<size_t>(n));
-    } else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      if (!Wait(POLLOUT, idle_)) return false;
-    } else if (n == 0 || errno != EINTR) {
+    size_t n = 0;
+    const TlsStep step = Send(bytes, &n);
+    if (step == TlsStep::kDone) {
+      bytes.remove_prefix(n);
+    } else if (step == TlsStep::kWantRead || step == TlsStep::kWantWrite) {
+      const short event = step == TlsStep::kWantRead ? POLLIN : POLLOUT;
+      if (!Wait(event, idle_)) return false;
+    } else {
       return false;
     }
   }
@@ -89,11 +145,14 @@ bool SocketIo::Write(std::string_view bytes) {
 
 void SocketIo::Linger() {
   constexpr int kMostReads = 64;  // a megabyte
+  if (tls_ != nullptr) tls_->SayGoodbye();
   shutdown(fd_, SHUT_WR);
-  SetLimits(absl::Milliseconds(300), absl::Seconds(1));
   begin_ = end_ = 0;
+  const absl::Time end = SteadyNow() + absl::Seconds(1);
   char dropped[kBufferBytes];
-  for (int i = 0; i < kMostReads && Read(dropped, sizeof(dropped)) > 0; ++i) {
+  for (int i = 0; i < kMostReads && SteadyNow() < end; ++i) {
+    if (!Wait(POLLIN, absl::Milliseconds(300))) return;
+    if (recv(fd_, dropped, sizeof(dropped), 0) <= 0) return;
   }
 }
 

@@ -1,22 +1,35 @@
 #ifndef GRADMATCH_SERVER_HTTP_SOCKET_IO_H_
 #define GRADMATCH_SERVER_HTTP_SOCKET_IO_H_
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/time/time.h"
+#include "server/tls/tls_session.h"
 
 namespace gradmatch {
 
-// A connected socket with a read buffer and limits in time. One thread may read
-// while another writes. Durations are those of the steady clock.
+// A connected socket, plain or secured, with a read buffer and limits in time.
+// One thread may read while another writes. Durations are those of the steady
+// clock.
 class SocketIo {
  public:
-  // Owns `fd`.
-  explicit SocketIo(int fd);
+  // Owns `fd`. With `tls`, Handshake comes before everything else.
+  explicit SocketIo(int fd, std::unique_ptr<TlsSession> tls = nullptr);
   ~SocketIo();
   SocketIo(const SocketIo&) = delete;
   SocketIo& operator=(const SocketIo&) = delete;
+
+  // A step of making it secure, which never waits; kDone at once where it is to
+  // be plain.
+  TlsStep Handshake();
+  // The handshake failed: if the peer speaks HTTP without TLS, it gets `answer`
+  // as it stands.
+  void AnswerPlainHttp(std::string_view answer);
+  // Of the certificate that the peer proved to have (TlsSession::PeerUris).
+  const std::vector<std::string>& peer_uris() const { return peer_uris_; }
 
   // From now on: Read and Write fail when the peer does nothing for `idle`, or
   // when `total` has passed since this call (reads only).
@@ -29,7 +42,7 @@ class SocketIo {
   bool Write(std::string_view bytes);
 
   // Read bytes that nobody has taken yet.
-  bool HasBuffered() const { return begin_ < end_; }
+  bool HasBuffered() const;
   // Waits for something to read (or the peer's end) for up to `time`.
   bool WaitReadable(absl::Duration time) const;
   // Says goodbye so that the peer still gets what was written: closes our side,
@@ -44,8 +57,13 @@ class SocketIo {
 
  private:
   bool Wait(short events, absl::Duration time) const;
+  // One try, without waiting.
+  TlsStep Receive(size_t* done);
+  TlsStep Send(std::string_view bytes, size_t* done);
 
   const int fd_;
+  const std::unique_ptr<TlsSession> tls_;  // null: plain
+  std::vector<std::string> peer_uris_;
   absl::Duration idle_ = absl::Seconds(10);
   absl::Time read_end_ = absl::InfiniteFuture();  // by the steady clock
   std::string buffer_;
