@@ -5,12 +5,14 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <functional>
 #include <optional>
 #include <thread>
 #include <utility>
 
 #include "google/protobuf/stubs/logging.h"
 #include "grpc/support/log.h"
+#include "server/process_secrets.h"
 #include "server/server.h"
 
 namespace gradmatch {
@@ -90,9 +92,9 @@ void Tell(char what) {
   errno = saved;
 }
 
-// SIGTERM and SIGINT as something to wait for, beside the end of a task. A
-// handler, and not a mask: libraries have threads from before main, which no
-// mask of ours reaches.
+// SIGTERM, SIGINT and SIGHUP as something to wait for, beside the end of a
+// task. A handler, and not a mask: libraries have threads from before main,
+// which no mask of ours reaches.
 class Signals {
  public:
   Signals() {
@@ -102,6 +104,7 @@ class Signals {
     action.sa_flags = SA_RESTART;
     sigaction(SIGTERM, &action, nullptr);
     sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGHUP, &action, nullptr);
     // The reader of our log may go away; we must not go with it.
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, nullptr);
@@ -110,8 +113,18 @@ class Signals {
   // Any thread: the task that Wait waits for has ended.
   void TellDone() { Tell(0); }
 
-  // The number of a signal, or nullopt when the task ended first.
-  std::optional<int> Wait() {
+  // The number of a signal to end, or nullopt when the task ended first.
+  // `reload` is called for each SIGHUP in between.
+  std::optional<int> Wait(const std::function<void()>& reload) {
+    while (true) {
+      const std::optional<int> signal = WaitForAny();
+      if (signal != SIGHUP) return signal;
+      reload();
+    }
+  }
+
+ private:
+  static std::optional<int> WaitForAny() {
     char what = 0;
     do {
       // Not read alone: the thread sanitizer calls handlers during poll only.
@@ -142,29 +155,32 @@ int Fail(Logger& log, const char* event, const absl::Status& status) {
 int RunServer(LoadedOptions options) {
   Signals signals;
   Logger& log = ProcessLog(options.options);
+  const absl::Status closed = CloseProcess(options.options.server.core_dumps);
+  if (!closed.ok()) return Fail(log, "cannot_forbid_core_dumps", closed);
   const SystemClock clock;
   auto listened = Server::Listen(std::move(options), clock, log);
   if (!listened.ok()) return Fail(log, "cannot_listen", listened.status());
   Server& server = **listened;
+  const auto reload = [&server] { server.ReloadCertificates(); };
 
   absl::Status loaded;
   std::thread loader([&] {
     loaded = server.Load();
     signals.TellDone();
   });
-  if (const auto signal = signals.Wait(); signal.has_value()) {
+  if (const auto signal = signals.Wait(reload); signal.has_value()) {
     ExitNow(log, *signal);  // Nothing was served yet.
   }
   loader.join();
   if (!loaded.ok()) return Fail(log, "cannot_open_data_folder", loaded);
 
-  const int signal = signals.Wait().value_or(SIGTERM);
+  const int signal = signals.Wait(reload).value_or(SIGTERM);
   log.Log(LogLevel::kInfo, "server", "signal", {{LogField::kSignal, signal}});
   std::thread drainer([&] {
     server.Drain();
     signals.TellDone();
   });
-  if (const auto second = signals.Wait(); second.has_value()) {
+  if (const auto second = signals.Wait(reload); second.has_value()) {
     ExitNow(log, *second);
   }
   drainer.join();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
@@ -17,6 +18,7 @@
 #include "server/content_service.h"
 #include "server/engine_parts.h"
 #include "server/erasure_operations.h"
+#include "server/exposure.h"
 #include "server/graduate_readers.h"
 #include "server/graduate_service.h"
 #include "server/housekeeping.h"
@@ -28,6 +30,8 @@
 #include "server/push_subsystem.h"
 #include "server/source_service.h"
 #include "server/staff_service.h"
+#include "server/tls/grpc_credentials.h"
+#include "server/tls/tls_keeper.h"
 #include "server/unreadable_request.h"
 
 namespace gradmatch {
@@ -66,12 +70,18 @@ MatchServiceOptions MatchOptionsOf(const Options& options) {
   return match;
 }
 
-GatewayOptions GatewayOptionsOf(const Options& options) {
+GatewayOptions GatewayOptionsOf(const Options& options, const TlsKeeper* tls) {
   GatewayOptions gateway;
   gateway.listener.address = options.server.http_listen;
   gateway.listener.threads = options.server.http_threads;
   gateway.listener.max_connections = options.server.http_connections;
   gateway.listener.idle = options.server.http_idle;
+  gateway.listener.tls = tls;
+  gateway.listener.handshake = options.tls.handshake_timeout;
+  gateway.check_host =
+      options.auth.mode == "none" && IsLoopback(options.server.http_listen);
+  gateway.hosts =
+      absl::StrSplit(options.server.http_hosts, ' ', absl::SkipEmpty());
   gateway.limits.max_body_bytes =
       static_cast<size_t>(options.server.max_message_mb) << 20;
   gateway.limits.max_streams = options.server.http_threads / 2;
@@ -88,7 +98,9 @@ void SetLimits(const Options& options, grpc::ServerBuilder& builder) {
   // One listener a port: without this a second server would share it silently.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 8 << 10);
-  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 5'000);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             static_cast<int>(absl::ToInt64Milliseconds(
+                                 options.tls.handshake_timeout)));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 256);
   builder.AddChannelArgument(
       GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 60'000);
@@ -161,10 +173,11 @@ class ServerImpl final : public Server {
   }
 
   absl::Status Open() {
+    absl::Status secured = OpenTls();
+    if (!secured.ok()) return secured;
     grpc::ServerBuilder builder;
     SetLimits(options_, builder);
-    builder.AddListeningPort(options_.server.grpc_listen,
-                             grpc::InsecureServerCredentials(), &port_);
+    builder.AddListeningPort(options_.server.grpc_listen, credentials_, &port_);
     for (grpc::Service* service : Services()) builder.RegisterService(service);
     std::vector<
         std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
@@ -187,10 +200,30 @@ class ServerImpl final : public Server {
     return http.ok() ? WritePortFile() : http;
   }
 
+  // What the gRPC listener is opened with; from then on the files are watched.
+  absl::Status OpenTls() {
+    if (options_.tls.certificate_file.empty()) {
+      credentials_ = grpc::InsecureServerCredentials();
+      return absl::OkStatus();
+    }
+    auto keeper =
+        TlsKeeper::Open({.files = {.certificate = options_.tls.certificate_file,
+                                   .key = options_.tls.key_file,
+                                   .client_ca = options_.tls.client_ca_file},
+                         .require_client = RequiresClientCertificate(options_)},
+                        system_clock_, log_);
+    if (!keeper.ok()) return keeper.status();
+    tls_ = *std::move(keeper);
+    tls_watch_.emplace(options_.tls.reload_interval,
+                       [this](const auto&) { tls_->Check(); });
+    credentials_ = NewServerCredentials(*tls_);
+    return absl::OkStatus();
+  }
+
   absl::Status OpenHttp() {
     if (options_.server.http_listen.empty()) return absl::OkStatus();
     auto gateway = HttpGateway::Listen(
-        GatewayOptionsOf(options_),
+        GatewayOptionsOf(options_, tls_.get()),
         grpc_->InProcessChannel(grpc::ChannelArguments()), runtime_,
         [this](v1::ServerInfo& info) { return admin_.ServerInfo(info); });
     if (!gateway.ok()) return gateway.status();
@@ -260,6 +293,10 @@ class ServerImpl final : public Server {
     log_.Log(
         LogLevel::kInfo, "server", "drained",
         {{LogField::kSeconds, absl::ToDoubleSeconds(absl::Now() - begin)}});
+  }
+
+  void ReloadCertificates() override {
+    if (tls_ != nullptr) tls_->Check(/*always=*/true);
   }
 
   int port() const override { return port_; }
@@ -374,6 +411,9 @@ class ServerImpl final : public Server {
   IndexServiceImpl indexes_;
   OperationsServiceImpl operations_;
   std::optional<Housekeeping> housekeeping_;
+  std::unique_ptr<TlsKeeper> tls_;  // null: the listeners are plain
+  std::optional<Housekeeping> tls_watch_;
+  std::shared_ptr<grpc::ServerCredentials> credentials_;
   std::unique_ptr<grpc::Server> grpc_;
   std::unique_ptr<HttpGateway> http_;  // calls grpc_
   int port_ = 0;

@@ -25,7 +25,8 @@ class Server {
 
   // Opens the listener. Health is NOT_SERVING, AdminService answers, all else
   // is UNAVAILABLE, INDEX_LOADING. `clock` and `log` are borrowed. UNAVAILABLE
-  // when the address is taken.
+  // when the address is taken, INVALID_ARGUMENT when a file of tls.* is of no
+  // use.
   static absl::StatusOr<std::unique_ptr<Server>> Listen(LoadedOptions options,
                                                         const Clock& clock,
                                                         Logger& log);
@@ -41,6 +42,9 @@ class Server {
   // not while Load runs.
   virtual void Drain() = 0;
 
+  // Reads the files of tls.* again, also unchanged ones. Any thread.
+  virtual void ReloadCertificates() = 0;
+
   // The ports in use: gRPC's, and HTTP's (0: there is none).
   virtual int port() const = 0;
   virtual int http_port() const = 0;
@@ -52,9 +56,9 @@ class Server {
 std::string_view ServerVersion();
 
 // The daemon: listens, loads, serves until SIGTERM or SIGINT, drains. A second
-// signal ends the process at once; nothing acknowledged is lost by that. To be
-// called once, from main. Returns the exit code: 0, 69 (address in use), 70, 73
-// (data folder), 77, 78 (options).
+// signal ends the process at once; nothing acknowledged is lost by that. SIGHUP
+// reads the certificates again. To be called once, from main. Returns the exit
+// code: 0, 69 (address in use), 70, 73 (data folder), 77, 78 (options).
 int RunServer(LoadedOptions options);
 
 }  // namespace gradmatch
