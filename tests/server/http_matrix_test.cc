@@ -285,7 +285,7 @@ TEST_P(HttpMatrixTest, ABodyThatIsCutShortDoesNothing) {
   {
     HttpClient http(server_->server().http_port());
     http.Send(absl::StrCat(GetParam()->http_method, " ", request_.target,
-                           " HTTP/1.1\r\nHost: x\r\n", Type(),
+                           " HTTP/1.1\r\nHost: localhost\r\n", Type(),
                            "\r\nContent-Length: 1000\r\n\r\n{\""));
     http.HalfClose();
     const auto response = http.Read();

@@ -15,12 +15,39 @@
 #include "google/protobuf/util/json_util.h"
 #include "index/base/error.h"
 #include "index/base/strings.h"
-#include "tools/process/channel.h"
+#include "tools/process/endpoint_probe.h"
 
 namespace gradmatch {
 
 Client::Client(const GlobalOptions& options)
-    : options_(options), channel_(OpenChannel(options.endpoint)) {}
+    : options_(options),
+      channel_(OpenChannel(options.endpoint, options.security)) {}
+
+absl::Status Client::Explained(absl::Status status) const {
+  if (status.code() != absl::StatusCode::kUnavailable ||
+      !ReasonOf(status).empty()) {
+    return status;
+  }
+  const EndpointSpeaks speaks = ProbeEndpoint(options_.endpoint);
+  std::string advice;
+  if (speaks == EndpointSpeaks::kTls && !options_.security.tls) {
+    advice =
+        " speaks TLS, and this call did not: name the certificates that sign "
+        "the server's with --tls-ca FILE";
+  } else if (speaks == EndpointSpeaks::kPlain && options_.security.tls) {
+    advice = " does not speak TLS, and this call did: leave out --tls-ca";
+  } else if (speaks == EndpointSpeaks::kTls) {
+    advice =
+        " speaks TLS, but no secure connection came about. Is its certificate "
+        "signed by --tls-ca, and for this host (else --tls-server-name)? Does "
+        "it ask for a certificate of ours (--tls-cert, --tls-key), signed by "
+        "whom it trusts and not expired?";
+  } else {
+    return status;
+  }
+  return absl::UnavailableError(
+      absl::StrCat(options_.endpoint, advice, " (", status.message(), ")"));
+}
 
 std::string NewRequestId() {
   std::random_device device;

@@ -14,12 +14,25 @@
 #include "grpcpp/client_context.h"
 #include "server/rpc_status.h"
 #include "tools/gradmatch/exit_code.h"
+#include "tools/process/channel.h"
 
 namespace gradmatch {
+
+// Files that say how the server is known, and who we are; empty: none.
+struct ConnectionFiles {
+  std::string tls_ca;  // with it TLS is spoken; "system": this machine's
+  std::string tls_cert;
+  std::string tls_key;
+  std::string tls_server_name;  // no file: the name that is expected
+  std::string token_file;
+};
 
 // Options that every command has.
 struct GlobalOptions {
   std::string endpoint = "127.0.0.1:50051";
+  std::string context;  // contexts.h
+  ConnectionFiles files;
+  ChannelSecurity security;      // what is in the files
   std::string output = "table";  // table, json, jsonl
   bool quiet = false;            // no progress, no summary
   int64_t timeout_seconds = 30;  // of one unary call
@@ -44,8 +57,12 @@ class Client {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() +
                          std::chrono::seconds(options_.timeout_seconds));
-    return FromGrpcStatus(((*stub).*method)(&context, request, &response));
+    return Explained(
+        FromGrpcStatus(((*stub).*method)(&context, request, &response)));
   }
+  // A failure to connect, with what is wrong when one side speaks TLS and the
+  // other does not.
+  absl::Status Explained(absl::Status status) const;
 
  private:
   const GlobalOptions& options_;

@@ -129,6 +129,11 @@ CommandTree Described(const CLI::App& app, const std::string& path,
 
 CommandTree CommandLine::Tree() const { return Described(*app_, "", taken_); }
 
+Command& Command::Offline() {
+  *offline_ = true;
+  return *this;
+}
+
 CommandLine::CommandLine(const std::string& name,
                          const std::string& description)
     : app_(std::make_unique<CLI::App>(description, name)) {
@@ -160,8 +165,16 @@ Command CommandLine::Add(const std::string& path, const std::string& help,
                          std::function<int()> run) {
   CLI::App* app = Find(path);
   app->description(help);
-  app->callback([this, run = std::move(run)] { chosen_ = run; });
-  return Command(app, &taken_);
+  bool* offline = offline_.emplace_back(std::make_unique<bool>(false)).get();
+  app->callback([this, run = std::move(run), offline] {
+    chosen_ = run;
+    chosen_offline_ = offline;
+  });
+  return Command(app, &taken_, offline);
+}
+
+void CommandLine::BeforeCalls(std::function<int()> prepare) {
+  before_calls_ = std::move(prepare);
 }
 
 void CommandLine::Describe(const std::string& path, const std::string& help) {
@@ -198,7 +211,8 @@ bool CommandLine::SayUnknownCommand() const {
 int CommandLine::RunChosen() const {
   int code = kExitInternal;
   try {
-    code = chosen_();
+    code = before_calls_ && !*chosen_offline_ ? before_calls_() : kExitOk;
+    if (code == kExitOk) code = chosen_();
   } catch (const std::exception& e) {
     std::cerr << "gradmatch: " << e.what() << "\n";
   }

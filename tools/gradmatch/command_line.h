@@ -30,8 +30,9 @@ using TakenValues = std::map<const CLI::Option*, OptionWords::Taken>;
 // default that --help shows.
 class Command {
  public:
-  // `taken` is kept with the command line and outlives this.
-  Command(CLI::App* app, TakenValues* taken) : app_(app), taken_(taken) {}
+  // `taken` and `offline` are kept with the command line and outlive this.
+  Command(CLI::App* app, TakenValues* taken, bool* offline = nullptr)
+      : app_(app), taken_(taken), offline_(offline) {}
 
   Command& Positional(const std::string& name, std::string* value,
                       const std::string& help);
@@ -57,11 +58,14 @@ class Command {
   // would become another one.
   Command& Range(int64_t least, int64_t most);
   Command& Env(const std::string& variable);
+  // The command calls no server (CommandLine::BeforeCalls).
+  Command& Offline();
 
  private:
   CLI::App* app_;
   TakenValues* taken_;
   CLI::Option* last_ = nullptr;
+  bool* offline_;  // the command line's
 };
 
 // A program with commands such as "push plan apply". Reads the words, prints
@@ -77,6 +81,9 @@ class CommandLine {
   // `run` returns the exit code.
   Command Add(const std::string& path, const std::string& help,
               std::function<int()> run);
+  // Runs before a command that is not Offline; an exit code other than 0 stands
+  // for the command's.
+  void BeforeCalls(std::function<int()> prepare);
   // Help of a group of commands.
   void Describe(const std::string& path, const std::string& help);
 
@@ -99,6 +106,9 @@ class CommandLine {
   std::unique_ptr<CLI::App> app_;
   TakenValues taken_;
   std::function<int()> chosen_;
+  bool* chosen_offline_ = nullptr;
+  std::function<int()> before_calls_;
+  std::vector<std::unique_ptr<bool>> offline_;  // one a command
 };
 
 }  // namespace gradmatch

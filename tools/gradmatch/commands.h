@@ -29,6 +29,8 @@ void AddSampleCommands(CommandLine& line, const GlobalOptions& options);
 // Pages made from what the other commands and options say of themselves: the
 // last to be added.
 void AddPageCommands(CommandLine& line, const GlobalOptions& options);
+void AddContextCommands(CommandLine& line, const GlobalOptions& options);
+void AddTlsCommands(CommandLine& line, const GlobalOptions& options);
 void AddDemoCommand(CommandLine& line, const GlobalOptions& options);
 
 }  // namespace gradmatch

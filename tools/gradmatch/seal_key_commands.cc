@@ -37,7 +37,8 @@ void AddSealKeyCommands(CommandLine& line, const GlobalOptions& options) {
                          "已生成。请以 privacy.seal_key_file 指明此文件并重启"
                          "服务；文件须单独备份，丢失后已封存的值无法恢复");
            })
-      .Positional("file", file.get(), help);
+      .Positional("file", file.get(), help)
+      .Offline();
   line.Add("seal-key rotate", "Adds a new current key; older ones still open",
            [&options, file] {
              return Done(options, RotateSealKeyFile(*file),
@@ -45,16 +46,19 @@ void AddSealKeyCommands(CommandLine& line, const GlobalOptions& options) {
                          "values_sealed_anew），然后可用 seal-key prune 去掉旧"
                          "密钥");
            })
-      .Positional("file", file.get(), help);
+      .Positional("file", file.get(), help)
+      .Offline();
   line.Add("seal-key prune", "Leaves only the current key",
            [&options, file] {
              return Done(options, PruneSealKeyFile(*file),
                          "已去掉旧密钥。用旧密钥封存的备份将无法再读取");
            })
-      .Positional("file", file.get(), help);
+      .Positional("file", file.get(), help)
+      .Offline();
   line.Add("seal-key show", "Names the keys, without the keys",
            [file] { return Show(*file); })
-      .Positional("file", file.get(), help);
+      .Positional("file", file.get(), help)
+      .Offline();
 }
 
 }  // namespace gradmatch

@@ -164,7 +164,8 @@ void AddServerCommands(CommandLine& line, const GlobalOptions& options) {
            [a] { return Serve(*a); })
       .Option("--config", &a->config, "Configuration file, YAML")
       .Option("--data-dir", &a->data_dir, "Data folder; made if absent")
-      .Option("--set", &a->set, "One option, as server.grpc_listen=HOST:PORT");
+      .Option("--set", &a->set, "One option, as server.grpc_listen=HOST:PORT")
+      .Offline();
   line.Add("status", "What the server is doing; 75 while it does not serve",
            [&options, a] { return Status(options, *a); })
       .Option("--wait", &a->wait, "Wait up to this many seconds for it")

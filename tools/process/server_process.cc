@@ -20,7 +20,6 @@
 #include "absl/time/clock.h"
 #include "gradmatch/v1/admin_service.grpc.pb.h"
 #include "grpcpp/client_context.h"
-#include "tools/process/channel.h"
 
 extern char** environ;
 
@@ -40,8 +39,8 @@ std::string ReadLine(const std::string& path, int number) {
   return line;
 }
 
-bool Serves(const std::string& endpoint) {
-  const auto stub = v1::AdminService::NewStub(OpenChannel(endpoint));
+bool Serves(const std::string& endpoint, const ChannelSecurity& security) {
+  const auto stub = v1::AdminService::NewStub(OpenChannel(endpoint, security));
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() +
                        std::chrono::seconds(1));
@@ -64,7 +63,9 @@ absl::StatusOr<std::string> WaitForServing(const ServerProcessOptions& options,
           "gradmatchd ended while starting; its log is ", options.log_file));
     }
     const std::string port = ReadLine(port_file, 0);
-    if (!port.empty() && Serves(host + port)) return host + port;
+    if (!port.empty() && Serves(host + port, options.security)) {
+      return host + port;
+    }
     std::this_thread::sleep_for(kPoll);
   }
   return absl::DeadlineExceededError(

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "tools/process/channel.h"
 
 namespace gradmatch {
 
@@ -21,6 +22,7 @@ struct ServerProcessOptions {
   std::string listen = "127.0.0.1:0";
   std::string http_listen = "127.0.0.1:0";
   std::vector<std::string> set;  // further options, name=value
+  ChannelSecurity security;      // with which it is asked whether it serves
   absl::Duration start_timeout = absl::Seconds(60);
 };
 

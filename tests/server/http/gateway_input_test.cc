@@ -186,7 +186,7 @@ TEST_F(GatewayTest, RefusesBadRequestsByName) {
 TEST_F(GatewayTest, RefusesWhatTwoParsersMayReadDifferently) {
   const std::string body = R"({"text":"a"})";
   const std::string head =
-      "POST /v1/postings:search HTTP/1.1\r\nHost: x\r\n"
+      "POST /v1/postings:search HTTP/1.1\r\nHost: localhost\r\n"
       "Content-Type: application/json\r\n";
   const std::string next = HttpClient::Request("GET", "/healthz");
   const std::pair<const char*, std::string> cases[] = {
@@ -240,7 +240,7 @@ TEST_F(GatewayTest, CutBodiesChangeNothing) {
                           ? std::string("Transfer-Encoding: chunked")
                           : absl::StrCat("Content-Length: ", body.size() + 1));
     std::string request =
-        "POST /v1/sources/gd/postings HTTP/1.1\r\nHost: x\r\n";
+        "POST /v1/sources/gd/postings HTTP/1.1\r\nHost: localhost\r\n";
     for (const std::string& header : headers) request += header + "\r\n";
     request += "\r\n" + (chunked ? HttpClient::Chunk(body) : body);
     ASSERT_TRUE(http.Send(request));

@@ -7,8 +7,18 @@ graduate=${2:?usage: sync_and_match.sh http://127.0.0.1:8080 GRADUATE}
 source=try-curl
 # The answer of an error is shown: google.rpc.Status. Who must not fail tries
 # again after 503, and after nothing else.
+# Over https://, and where the server asks who calls: who signs its certificate,
+# our own certificate, our token.
+who=()
+[[ -z ${GRADMATCH_TLS_CA:-} ]] || who+=(--cacert "$GRADMATCH_TLS_CA")
+[[ -z ${GRADMATCH_TLS_CERT:-} ]] ||
+  who+=(--cert "$GRADMATCH_TLS_CERT" --key "$GRADMATCH_TLS_KEY")
 call() {
-  curl --silent --show-error --fail-with-body --noproxy '*' --max-time 30 "$@"
+  # The token through a pipe: everybody on the machine may read a command line.
+  curl --silent --show-error --fail-with-body --noproxy '*' --max-time 30 \
+    "${who[@]}" --config <([[ -z ${GRADMATCH_TOKEN_FILE:-} ]] ||
+      printf 'header = "Authorization: Bearer %s"\n' \
+        "$(<"$GRADMATCH_TOKEN_FILE")") "$@"
 }
 call_json() {
   call -H 'Content-Type: application/json' "$@"
