@@ -25,12 +25,8 @@ absl::Status Refused(const std::string& path, std::string_view why) {
 
 }  // namespace
 
-Pseudonymizer::~Pseudonymizer() {
-  OPENSSL_cleanse(secret_.data(), secret_.size());
-}
-
-Pseudonymizer Pseudonymizer::FromSecret(std::string secret) {
-  return Pseudonymizer(std::move(secret));
+Pseudonymizer Pseudonymizer::FromSecret(std::string_view secret) {
+  return Pseudonymizer(secret);
 }
 
 absl::StatusOr<Pseudonymizer> Pseudonymizer::Open(const std::string& folder) {
@@ -56,13 +52,16 @@ absl::StatusOr<Pseudonymizer> Pseudonymizer::Open(const std::string& folder) {
         path, absl::StrCat("has ", secret->size(), " bytes, not ", kSecretBytes,
                            "; restore it from a backup"));
   }
-  return Pseudonymizer(*std::move(secret));
+  Pseudonymizer pseudonymizer(*secret);
+  OPENSSL_cleanse(secret->data(), secret->size());
+  return pseudonymizer;
 }
 
 std::string Pseudonymizer::Of(std::string_view graduate_id) const {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
-  HMAC(EVP_sha256(), secret_.data(), static_cast<int>(secret_.size()),
+  HMAC(EVP_sha256(), secret_.view().data(),
+       static_cast<int>(secret_.view().size()),
        reinterpret_cast<const unsigned char*>(graduate_id.data()),
        graduate_id.size(), digest, &size);
   return std::string(reinterpret_cast<const char*>(digest), kPseudonymBytes);

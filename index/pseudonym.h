@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "index/base/locked_bytes.h"
 
 namespace gradmatch {
 
@@ -15,7 +16,8 @@ inline constexpr int kSecretBytes = 32;
 // HMAC-SHA-256 under a secret of this data folder, cut to 16 bytes. The same
 // id gives the same pseudonym for the life of the folder; without the secret
 // neither can be computed from the other. Immutable: all methods may run
-// concurrently. The secret is wiped when the object goes.
+// concurrently. The secret lies in memory that is locked, and wiped when the
+// object goes.
 class Pseudonymizer {
  public:
   // Reads `folder`/SECRET. FailedPrecondition when it is missing, is not a
@@ -23,11 +25,10 @@ class Pseudonymizer {
   static absl::StatusOr<Pseudonymizer> Open(const std::string& folder);
 
   // With a secret that is at hand, for stores in memory. 32 bytes.
-  static Pseudonymizer FromSecret(std::string secret);
+  static Pseudonymizer FromSecret(std::string_view secret);
 
   Pseudonymizer(Pseudonymizer&&) noexcept = default;
   Pseudonymizer& operator=(Pseudonymizer&&) noexcept = default;
-  ~Pseudonymizer();
 
   // 16 bytes, to be used as GraduateKey and in LedgerKey. Never shown outside.
   std::string Of(std::string_view graduate_id) const;
@@ -41,9 +42,9 @@ class Pseudonymizer {
   std::string Mask(std::string_view label, std::string_view bytes) const;
 
  private:
-  explicit Pseudonymizer(std::string secret) : secret_(std::move(secret)) {}
+  explicit Pseudonymizer(std::string_view secret) : secret_(secret) {}
 
-  std::string secret_;
+  LockedBytes secret_;
 };
 
 // Makes `folder`/SECRET from the kernel's random source, mode 0600, on stable

@@ -105,7 +105,7 @@ absl::StatusOr<SealKeys> SealKeys::Load(const std::string& path) {
     // It takes any character for a digit.
     std::string back = absl::BytesToHexString(bytes);
     const bool is_hex = back == hex;
-    Secret key(bytes);
+    Secret key = Secret::Locked(bytes);
     Wipe(bytes);
     Wipe(back);
     const std::string id(line.substr(0, kIdHex));

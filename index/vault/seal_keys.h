@@ -21,7 +21,8 @@ namespace gradmatch {
 //
 // A key is 32 bytes in hex; its id is the first 8 bytes, in hex, of SHA-256
 // ("gradmatch-seal-key" ‖ key), so that a damaged file is noticed. Ids stand in
-// the store, keys nowhere else. Immutable; keys are wiped when this goes.
+// the store, keys nowhere else. Immutable; keys lie in locked memory and are
+// wiped when this goes.
 class SealKeys {
  public:
   // FailedPrecondition, SEAL_KEY_MISSING, when the file is missing, is no plain

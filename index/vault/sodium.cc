@@ -52,7 +52,14 @@ std::string RandomBytes(size_t count) {
 
 void Wipe(std::string& bytes) { sodium_memzero(bytes.data(), bytes.size()); }
 
-Secret::Secret(Secret&& other) noexcept : bytes_(other.bytes_) {
+Secret Secret::Locked(std::string_view bytes) {
+  Secret secret;
+  secret.locked_ = LockedBytes(bytes);
+  return secret;
+}
+
+Secret::Secret(Secret&& other) noexcept
+    : bytes_(other.bytes_), locked_(std::move(other.locked_)) {
   Wipe(other.bytes_);
   other.bytes_.clear();
 }
@@ -61,6 +68,7 @@ Secret& Secret::operator=(Secret&& other) noexcept {
   if (this == &other) return *this;
   Wipe(bytes_);
   bytes_ = other.bytes_;
+  locked_ = LockedBytes(std::move(other.locked_));
   Wipe(other.bytes_);
   other.bytes_.clear();
   return *this;

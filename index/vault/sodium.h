@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "index/base/locked_bytes.h"
+
 namespace gradmatch {
 
 // The only file pair that knows libsodium. All functions may run concurrently.
@@ -26,14 +28,19 @@ class Secret {
  public:
   Secret() = default;
   explicit Secret(std::string bytes) : bytes_(std::move(bytes)) {}
+  // For keys, which live long: in locked memory (base/locked_bytes.h).
+  static Secret Locked(std::string_view bytes);
   Secret(Secret&& other) noexcept;
   Secret& operator=(Secret&& other) noexcept;
   ~Secret() { Wipe(bytes_); }
 
-  std::string_view view() const { return bytes_; }
+  std::string_view view() const {
+    return bytes_.empty() ? locked_.view() : std::string_view(bytes_);
+  }
 
  private:
   std::string bytes_;
+  LockedBytes locked_;  // one of the two is empty
 };
 
 // BLAKE2b of 32 bytes under a key: without it, nobody can tell what was hashed

@@ -154,6 +154,10 @@ TEST_F(SecureServerTest, TheProcessKeepsItsSecrets) {
   }
   EXPECT_THAT(Text("log"), Not(HasSubstr(key)));
   EXPECT_THAT(Text("log"), Not(HasSubstr(pem)));
+  // Keys and the secret of pseudonyms are locked.
+  const std::string status = proc("status");
+  const size_t at = status.find("VmLck:");
+  EXPECT_GE(std::atoi(status.c_str() + at + 6), 8) << status.substr(at, 40);
 }
 
 TEST_F(SecureServerTest, AStartThatWouldNotBeSafeIsRefused) {
