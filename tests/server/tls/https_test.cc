@@ -195,12 +195,16 @@ TEST_F(HttpsTest, HalfOpenHandshakesHoldNothingForLong) {
                  MSG_NOSIGNAL | MSG_DONTWAIT);
     }
     ++next;
-    return TlsClient(port(), Trusting())
-               .Get("/metrics")
-               .find("gradmatch_http_handshakes_failed_total 200\n") !=
-           std::string::npos;
+    // One of ours may have been too slow on a busy machine.
+    const std::string metrics = TlsClient(port(), Trusting()).Get("/metrics");
+    const std::string name = "\ngradmatch_http_handshakes_failed_total ";
+    const size_t at = metrics.find(name);
+    return at != std::string::npos &&
+           std::stoi(metrics.substr(at + name.size())) >= 200;
   });
   EXPECT_TRUE(all_closed);
+  // What is left of them are our own ends.
+  EXPECT_TRUE(Eventually([&] { return OpenFiles() <= files + 200; }));
   for (const int fd : halves) close(fd);
   EXPECT_TRUE(Eventually([&] { return OpenFiles() <= files; }));
   EXPECT_EQ(started(), 0);
