@@ -32,7 +32,7 @@ int64_t Setting(const char* name, int64_t otherwise) {
 }
 
 TEST(ServiceModelTest, HistoriesEndAsTheModelSays) {
-  const int64_t histories = Setting("DURABILITY_HISTORIES", 300);
+  const int64_t histories = Setting("DURABILITY_HISTORIES", 150);
   const auto seed = static_cast<uint32_t>(Setting("DURABILITY_SEED", 1));
   std::unique_ptr<CrashingServer> server;
   for (int64_t i = 0; i < histories && !testing::Test::HasFailure(); ++i) {
