@@ -257,6 +257,20 @@ std::vector<OptionSpec> MakeTable() {
            "data folder and readable by its owner only (`gradmatch seal-key "
            "new` makes it); empty: such flags are neither taken nor read.",
            AnyText),
+      Text("auth.mode", &O::auth, &O::Auth::mode,
+           "How callers prove who they are: none (everybody on this machine "
+           "may do everything), tokens (bearer tokens), mtls (client "
+           "certificates), both (either; together they must agree).",
+           OneOf({"none", "tokens", "mtls", "both"})),
+      Text("auth.bootstrap_file", &O::auth, &O::Auth::bootstrap_file,
+           "File, readable by its owner only, that gets a new operator's token "
+           "at a start with tokens at which no operator's token works; empty: "
+           "the data folder's name with .operator-token behind it.",
+           AnyText),
+      Int("auth.failures_per_minute", &O::auth, &O::Auth::failures_per_minute,
+          0, 1'000'000,
+          "Calls of one address a minute whose token does not work; more are "
+          "turned away unread. 0: any number."),
       Text("encoder.kind", &O::encoder, &O::Encoder::kind,
            "What makes the embeddings: hash.", OneOf({"hash"})),
       MultipleOf(

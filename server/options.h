@@ -62,6 +62,11 @@ struct Options {
     absl::Duration purge_interval = absl::Hours(24);
     std::string seal_key_file;
   } privacy;
+  struct Auth {
+    std::string mode = "none";
+    std::string bootstrap_file;
+    int failures_per_minute = 60;
+  } auth;
   struct Encoder {
     std::string kind = "hash";
     int dimension = 256;

@@ -13,6 +13,7 @@
 #include "index/base/error_reasons.h"
 #include "server/http/json_codec.h"
 #include "server/http/request_fields.h"
+#include "server/identity/access_gate.h"
 
 namespace gradmatch {
 namespace {
@@ -97,6 +98,21 @@ absl::StatusOr<absl::Time> DeadlineOf(const HttpExchange& exchange) {
     }
   }
   return absl::Now() + timeout;
+}
+
+RpcMetadata CallMetadata(const HttpExchange& exchange,
+                         const std::string& hop_secret) {
+  RpcMetadata metadata = {{kHopHeader, hop_secret}};
+  std::string authorization = exchange.Header("Authorization");
+  // gRPC ends the program over a value that it cannot send.
+  const bool sendable =
+      std::all_of(authorization.begin(), authorization.end(),
+                  [](char c) { return c >= 0x20 && c <= 0x7e; });
+  if (!sendable) authorization.assign(1, '?');
+  if (!authorization.empty()) {
+    metadata.emplace_back(kAuthorizationHeader, std::move(authorization));
+  }
+  return metadata;
 }
 
 absl::Status CheckContentType(const HttpExchange& exchange,
