@@ -9,18 +9,42 @@
 #include <random>
 #include <system_error>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "google/protobuf/util/json_util.h"
 #include "index/base/error.h"
 #include "index/base/strings.h"
+#include "server/identity/token_text.h"
 #include "tools/process/channel.h"
 
 namespace gradmatch {
 
 Client::Client(const GlobalOptions& options)
-    : options_(options), channel_(OpenChannel(options.endpoint)) {}
+    : options_(options),
+      channel_(OpenChannel(options.endpoint, options.bearer)) {}
+
+absl::Status LoadToken(GlobalOptions& options) {
+  const std::string& path = options.token_file;
+  if (path.empty()) return absl::OkStatus();
+  const absl::StatusOr<std::string> text = ReadTextFile(path);
+  if (!text.ok()) return text.status();
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::perms others = fs::status(path, error).permissions() &
+                           (fs::perms::group_all | fs::perms::others_all);
+  if (!error && others != fs::perms::none) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "others may read the token file ", path, "; run: chmod 600 ", path));
+  }
+  options.bearer = std::string(absl::StripAsciiWhitespace(*text));
+  if (ParseBearer(options.bearer).has_value()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the file ", path,
+      " holds no token; it should be one line that begins with gm_, as "
+      "`gradmatch token create --out` writes it"));
+}
 
 std::string NewRequestId() {
   std::random_device device;
@@ -48,6 +72,11 @@ int Fail(const absl::Status& status) {
     std::cerr << "The server is busy; try again in a few seconds.\n";
   }
   return ExitCodeOf(status);
+}
+
+int FailToStart(const absl::Status& status) {
+  std::cerr << "gradmatch: " << status.message() << "\n";
+  return kExitConfig;
 }
 
 std::string ToJson(const google::protobuf::Message& message, bool indented) {

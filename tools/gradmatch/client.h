@@ -23,6 +23,8 @@ struct GlobalOptions {
   std::string output = "table";  // table, json, jsonl
   bool quiet = false;            // no progress, no summary
   int64_t timeout_seconds = 30;  // of one unary call
+  std::string token_file;        // empty: no token is sent
+  std::string bearer;            // what is in it, once LoadToken has run
 };
 
 // Calls a server. Used by one thread, but for channel().
@@ -52,12 +54,21 @@ class Client {
   std::shared_ptr<grpc::Channel> channel_;
 };
 
+// Reads the token of `options.token_file`, if one is named. The token is never
+// a word of the command line, where other users of the machine could read it.
+// InvalidArgument for what is no token, or a file that others may read.
+absl::Status LoadToken(GlobalOptions& options);
+
 // A fresh request_id: a random UUID (version 4).
 std::string NewRequestId();
 
 // Says on standard error what is wrong and what to do next; gives the exit
 // code.
 int Fail(const absl::Status& status);
+
+// The same before anything was asked of a server: what the user has set up is
+// wrong.
+int FailToStart(const absl::Status& status);
 
 // A message as JSON without a line break at the end: over several lines for
 // "json", on one for "jsonl".

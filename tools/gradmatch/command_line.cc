@@ -198,7 +198,8 @@ bool CommandLine::SayUnknownCommand() const {
 int CommandLine::RunChosen() const {
   int code = kExitInternal;
   try {
-    code = chosen_();
+    code = prepare_ ? prepare_() : kExitOk;
+    if (code == kExitOk) code = chosen_();
   } catch (const std::exception& e) {
     std::cerr << "gradmatch: " << e.what() << "\n";
   }

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tools/gradmatch/command_tree.h"
@@ -77,6 +78,9 @@ class CommandLine {
   // `run` returns the exit code.
   Command Add(const std::string& path, const std::string& help,
               std::function<int()> run);
+  // Runs before the command, whichever it is; unless it gives 0 the command is
+  // not run, and that is the exit code.
+  void Before(std::function<int()> prepare) { prepare_ = std::move(prepare); }
   // Help of a group of commands.
   void Describe(const std::string& path, const std::string& help);
 
@@ -98,6 +102,7 @@ class CommandLine {
 
   std::unique_ptr<CLI::App> app_;
   TakenValues taken_;
+  std::function<int()> prepare_;
   std::function<int()> chosen_;
 };
 

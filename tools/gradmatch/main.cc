@@ -17,6 +17,9 @@ int main(int argc, char** argv) {
       .OneOf({"table", "json", "jsonl"})
       .Option("--timeout", &options.timeout_seconds, "Seconds for one call")
       .Range(1, 86'400)
+      .Option("--token-file", &options.token_file,
+              "File with the token to show to the server")
+      .Env("GRADMATCH_TOKEN_FILE")
       .Flag("--quiet", &options.quiet, "No progress and no summary");
   gradmatch::AddDemoCommand(line, options);
   gradmatch::AddServerCommands(line, options);
@@ -33,8 +36,13 @@ int main(int argc, char** argv) {
   gradmatch::AddFeedbackCommands(line, options);
   gradmatch::AddStaffCommands(line, options);
   gradmatch::AddAuditCommands(line, options);
+  gradmatch::AddTokenCommands(line, options);
   gradmatch::AddSealKeyCommands(line, options);
   gradmatch::AddSampleCommands(line, options);
   gradmatch::AddPageCommands(line, options);
+  line.Before([&options] {
+    const absl::Status loaded = gradmatch::LoadToken(options);
+    return loaded.ok() ? gradmatch::kExitOk : gradmatch::FailToStart(loaded);
+  });
   return line.Run(argc, argv);
 }

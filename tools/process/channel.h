@@ -11,7 +11,9 @@ namespace gradmatch {
 // A connection to a server at HOST:PORT. Straight to it: servers listen on
 // loopback, and the http_proxy that offices set for the web would get the call,
 // and with it what is said about graduates.
-std::shared_ptr<grpc::Channel> OpenChannel(const std::string& endpoint);
+// Every call on it carries `bearer`, a token, unless that is empty.
+std::shared_ptr<grpc::Channel> OpenChannel(const std::string& endpoint,
+                                           const std::string& bearer = "");
 
 }  // namespace gradmatch
 

@@ -40,8 +40,8 @@ std::string ReadLine(const std::string& path, int number) {
   return line;
 }
 
-bool Serves(const std::string& endpoint) {
-  const auto stub = v1::AdminService::NewStub(OpenChannel(endpoint));
+bool Serves(const std::string& endpoint, const std::string& bearer) {
+  const auto stub = v1::AdminService::NewStub(OpenChannel(endpoint, bearer));
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() +
                        std::chrono::seconds(1));
@@ -64,7 +64,12 @@ absl::StatusOr<std::string> WaitForServing(const ServerProcessOptions& options,
           "gradmatchd ended while starting; its log is ", options.log_file));
     }
     const std::string port = ReadLine(port_file, 0);
-    if (!port.empty() && Serves(host + port)) return host + port;
+    const bool serves =
+        !port.empty() &&
+        Serves(host + port, options.token_file.empty()
+                                ? std::string()
+                                : ReadLine(options.token_file, 0));
+    if (serves) return host + port;
     std::this_thread::sleep_for(kPoll);
   }
   return absl::DeadlineExceededError(

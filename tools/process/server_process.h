@@ -21,6 +21,9 @@ struct ServerProcessOptions {
   std::string listen = "127.0.0.1:0";
   std::string http_listen = "127.0.0.1:0";
   std::vector<std::string> set;  // further options, name=value
+  // File with the token by which it is asked whether it serves; it may be one
+  // that the server writes. Empty: none is needed.
+  std::string token_file;
   absl::Duration start_timeout = absl::Seconds(60);
 };
 

@@ -8,7 +8,15 @@ source=try-curl
 # The answer of an error is shown: google.rpc.Status. Who must not fail tries
 # again after 503, and after nothing else.
 call() {
-  curl --silent --show-error --fail-with-body --noproxy '*' --max-time 30 "$@"
+  curl --silent --show-error --fail-with-body --noproxy '*' --max-time 30 \
+    -H @<(token_header) "$@"
+}
+# The server's token, if it asks for one; not as a word of the command line,
+# which everybody on the machine can read.
+token_header() {
+  if [[ -n ${GRADMATCH_TOKEN_FILE:-} ]]; then
+    echo "Authorization: Bearer $(< "$GRADMATCH_TOKEN_FILE")"
+  fi
 }
 call_json() {
   call -H 'Content-Type: application/json' "$@"
