@@ -31,7 +31,7 @@ absl::Status ListAuditEntries(const Engine& engine, const RpcContext& rpc,
   if (!valid.ok()) return valid;
   const auto size = PageSize(request.page_size(), 50, 1'000);
   if (!size.ok()) return size.status();
-  auto before = engine.tokens.Read(rpc.method(), request);
+  auto before = engine.tokens.Read(rpc.page_scope(), request);
   if (!before.ok()) return before.status();
 
   AuditQuery query{.method = request.method(),
@@ -50,7 +50,7 @@ absl::Status ListAuditEntries(const Engine& engine, const RpcContext& rpc,
   }
   if (!page->next_before.empty()) {
     response.set_next_page_token(
-        engine.tokens.Make(rpc.method(), request, page->next_before));
+        engine.tokens.Make(rpc.page_scope(), request, page->next_before));
   }
   return absl::OkStatus();
 }

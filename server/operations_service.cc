@@ -65,7 +65,7 @@ absl::Status List(const Runtime& runtime, const Providers& providers,
   const auto size = PageSize(request.page_size(), 50, 1'000);
   if (!size.ok()) return size.status();
   const PageTokens& tokens = runtime.engine().tokens;
-  const auto after = tokens.Read(rpc.method(), request);
+  const auto after = tokens.Read(rpc.page_scope(), request);
   if (!after.ok()) return after.status();
   // One more than fits says that there is another page.
   const size_t wanted = static_cast<size_t>(*size) + 1;
@@ -80,8 +80,8 @@ absl::Status List(const Runtime& runtime, const Providers& providers,
   if (more) operations.pop_back();
   if (more) {
     const std::string& last = operations.back().name();
-    response.set_next_page_token(
-        tokens.Make(rpc.method(), request, last.substr(last.rfind('/') + 1)));
+    response.set_next_page_token(tokens.Make(rpc.page_scope(), request,
+                                             last.substr(last.rfind('/') + 1)));
   }
   for (lro::Operation& operation : operations) {
     *response.add_operations() = std::move(operation);

@@ -178,13 +178,23 @@ std::vector<OptionSpec> MakeTable() {
            absl::Milliseconds(10), seconds(60),
            "Time to make a connection secure, after which it is closed;"),
       Text("auth.mode", &O::auth, &O::Auth::mode,
-           "How callers prove who they are: none (this machine only), tokens, "
-           "mtls (certificates), or both: either of the two.",
+           "How callers prove who they are: none (everybody on this machine "
+           "may do everything), tokens (bearer tokens), mtls (client "
+           "certificates), both (either; together they must agree).",
            OneOf({"none", "tokens", "mtls", "both"})),
       Text("auth.trust_domain", &O::auth, &O::Auth::trust_domain,
            "Name of this service's callers in their certificates: "
            "spiffe://NAME/ROLE or spiffe://NAME/ROLE/TENANT.",
            TrustDomain),
+      Text("auth.bootstrap_file", &O::auth, &O::Auth::bootstrap_file,
+           "File, readable by its owner only, that gets a new operator's token "
+           "at a start with tokens at which no operator's token works; empty: "
+           "the data folder's name with .operator-token behind it.",
+           AnyText),
+      Int("auth.failures_per_minute", &O::auth, &O::Auth::failures_per_minute,
+          0, 1'000'000,
+          "Calls of one address a minute whose token does not work; more are "
+          "turned away unread. 0: any number."),
       Text("encoder.kind", &O::encoder, &O::Encoder::kind,
            "What makes the embeddings: hash.", OneOf({"hash"})),
       MultipleOf(

@@ -49,6 +49,8 @@ struct Options {
   struct Auth {
     std::string mode = "none";
     std::string trust_domain = "gradmatch";
+    std::string bootstrap_file;
+    int failures_per_minute = 60;
   } auth;
   struct Storage {
     std::string data_dir = "data";

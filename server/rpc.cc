@@ -72,6 +72,18 @@ absl::StatusOr<Entered> EnterWith(Runtime& runtime,
   return entered;
 }
 
+absl::Status CheckStillIn(Runtime& runtime,
+                          const grpc::ServerContextBase& context,
+                          const Caller& caller) {
+  const absl::StatusOr<Caller> now = runtime.gate().Identify(context);
+  if (!now.ok()) return now.status();
+  if (now->role == caller.role && now->tenant == caller.tenant) {
+    return absl::OkStatus();
+  }
+  return MakeError(absl::StatusCode::kUnauthenticated, kIdentityConflict,
+                   "调用方的身份在流进行中改变了；请重新建立流");
+}
+
 absl::Status QueueFull() {
   return Overloaded(kQuotaExceeded, "服务繁忙：等待队列已满，请稍后重试",
                     kRetryAfterMillis);
@@ -93,6 +105,12 @@ void CountEnd(Runtime& runtime, std::string_view method,
   if (status.ok()) return;
   runtime.counters.failed.fetch_add(1, std::memory_order_relaxed);
   switch (status.code()) {
+    case absl::StatusCode::kUnauthenticated:
+      runtime.counters.unauthenticated.fetch_add(1, std::memory_order_relaxed);
+      return;
+    case absl::StatusCode::kPermissionDenied:
+      runtime.counters.denied.fetch_add(1, std::memory_order_relaxed);
+      return;
     case absl::StatusCode::kResourceExhausted:
       runtime.counters.refused.fetch_add(1, std::memory_order_relaxed);
       return;

@@ -48,11 +48,14 @@ class RpcContext {
              const std::atomic<bool>& cancelled)
       : method_(method),
         caller_(caller),
+        page_scope_(PageScope(caller, method)),
         deadline_(deadline),
         cancelled_(cancelled) {}
 
   std::string_view method() const { return method_; }
   const Caller& caller() const { return caller_; }
+  // What page tokens are bound to; see PageScope.
+  const std::string& page_scope() const { return page_scope_; }
   // On the system's clock.
   absl::Time deadline() const { return deadline_; }
   // Nobody waits for the answer any more: stop.
@@ -63,6 +66,7 @@ class RpcContext {
  private:
   const std::string method_;
   const Caller& caller_;
+  const std::string page_scope_;
   const absl::Time deadline_;
   const std::atomic<bool>& cancelled_;
 };
@@ -98,6 +102,11 @@ absl::StatusOr<Entered> EnterWith(Runtime& runtime,
                                   std::string_view method,
                                   const google::protobuf::Message& request,
                                   const RpcOptions& options);
+// Whether `caller`, which entered before, would get in again: asked between two
+// steps of a stream, so that what was revoked meanwhile ends.
+absl::Status CheckStillIn(Runtime& runtime,
+                          const grpc::ServerContextBase& context,
+                          const Caller& caller);
 absl::Status QueueFull();
 absl::Status DeadlinePassed();
 absl::Status FromException(const std::exception* error);

@@ -45,6 +45,7 @@ class ServerStream final : public grpc::ServerWriteReactor<Response> {
   void Start(grpc::CallbackServerContext* context, const Request* request,
              Begin begin) {
     runtime_.counters.started.fetch_add(1, std::memory_order_relaxed);
+    context_ = context;
     absl::StatusOr<Entered> entered =
         EnterWith(runtime_, *context, method_, *request, RpcOptions());
     if (!entered.ok()) return End(entered.status());
@@ -84,6 +85,9 @@ class ServerStream final : public grpc::ServerWriteReactor<Response> {
                const absl::Status status = Guarded([&]() -> absl::Status {
                  absl::Status ready = rpc.Check();
                  if (ready.ok()) ready = CheckServing(runtime_.state());
+                 if (ready.ok()) {
+                   ready = CheckStillIn(runtime_, *context_, caller_);
+                 }
                  return ready.ok() ? body(rpc) : ready;
                });
                if (!status.ok()) End(status);
@@ -116,6 +120,7 @@ class ServerStream final : public grpc::ServerWriteReactor<Response> {
 
   Runtime& runtime_;
   const std::string method_;
+  grpc::CallbackServerContext* context_ = nullptr;
   Caller caller_;
   absl::Time deadline_;
   std::atomic<bool> cancelled_{false};

@@ -34,6 +34,7 @@ class SealedStore;
 class SourceRegistry;
 class StaffRegistry;
 class Store;
+class TokenStore;
 
 enum class ServerState { kLoading, kServing, kDraining };
 
@@ -58,13 +59,16 @@ struct Engine {
   DailyBudget& graduates_shown;
   SealedStore& sealed;
   StaffRegistry& staff;
+  TokenStore& bearers;
 };
 
 // Counters of calls, kept simple: enough for status and tests.
 struct RpcCounters {
   std::atomic<int64_t> started{0};
   std::atomic<int64_t> failed{0};
-  std::atomic<int64_t> refused{0};  // by admission or a full queue
+  std::atomic<int64_t> refused{0};          // by admission or a full queue
+  std::atomic<int64_t> unauthenticated{0};  // nobody knows who called
+  std::atomic<int64_t> denied{0};           // known, and not allowed
 };
 
 // What every service needs, from the moment the listener starts. Services are

@@ -23,6 +23,8 @@
 #include "server/graduate_service.h"
 #include "server/housekeeping.h"
 #include "server/http/gateway.h"
+#include "server/identity/identity_setup.h"
+#include "server/identity/token_service.h"
 #include "server/index_service.h"
 #include "server/match_service.h"
 #include "server/operations_service.h"
@@ -70,8 +72,11 @@ MatchServiceOptions MatchOptionsOf(const Options& options) {
   return match;
 }
 
-GatewayOptions GatewayOptionsOf(const Options& options, const TlsKeeper* tls) {
+GatewayOptions GatewayOptionsOf(const Options& options, const TlsKeeper* tls,
+                                const IdentitySetup& identity) {
   GatewayOptions gateway;
+  gateway.limits.hop_secret = identity.hop_secret();
+  gateway.guard_metrics = identity.asks();
   gateway.listener.address = options.server.http_listen;
   gateway.listener.threads = options.server.http_threads;
   gateway.listener.max_connections = options.server.http_connections;
@@ -118,6 +123,7 @@ const std::vector<std::string>& HealthNames() {
       std::string(v1::CodeService::service_full_name()),
       std::string(v1::ContentService::service_full_name()),
       std::string(v1::StaffService::service_full_name()),
+      std::string(v1::TokenService::service_full_name()),
       "gradmatch.v1.PushService",
       "gradmatch.v1.FeedbackService",
       "gradmatch.v1.IndexService",
@@ -141,6 +147,7 @@ class ServerImpl final : public Server {
         admission_(AdmissionLimitsOf(options_)),
         streams_(options_.server.stream_idle),
         runtime_(clock, log, workers_, ingest_workers_, admission_, streams_),
+        identity_(options_, clock, log),
         push_(NewPushSubsystem(runtime_, PushOptionsOf(options_))),
         postings_(runtime_, SyncLimitsOf(options_)),
         erasures_(runtime_,
@@ -155,6 +162,7 @@ class ServerImpl final : public Server {
         staff_(
             runtime_, [this] { return push_->push_store(); },
             push_->push_reasons()),
+        tokens_(runtime_),
         admin_(runtime_, facts_, loaded_.values),
         recall_(runtime_),
         indexes_(runtime_, recall_),
@@ -173,6 +181,7 @@ class ServerImpl final : public Server {
   }
 
   absl::Status Open() {
+    runtime_.SetGate(identity_.gate());
     absl::Status secured = OpenTls();
     if (!secured.ok()) return secured;
     grpc::ServerBuilder builder;
@@ -223,7 +232,7 @@ class ServerImpl final : public Server {
   absl::Status OpenHttp() {
     if (options_.server.http_listen.empty()) return absl::OkStatus();
     auto gateway = HttpGateway::Listen(
-        GatewayOptionsOf(options_, tls_.get()),
+        GatewayOptionsOf(options_, tls_.get(), identity_),
         grpc_->InProcessChannel(grpc::ChannelArguments()), runtime_,
         [this](v1::ServerInfo& info) { return admin_.ServerInfo(info); });
     if (!gateway.ok()) return gateway.status();
@@ -246,6 +255,8 @@ class ServerImpl final : public Server {
                                        : "RECOVERED";
     TellOfSealedValues(parts_->reseal_report());
     runtime_.SetEngine(parts_->engine());
+    absl::Status opened = identity_.Open(parts_->engine());
+    if (!opened.ok()) return opened;
     absl::Status pushing = push_->Start();
     if (!pushing.ok()) return pushing;
     absl::Status measuring = recall_.Start();
@@ -308,8 +319,8 @@ class ServerImpl final : public Server {
  private:
   std::vector<grpc::Service*> Services() {
     std::vector<grpc::Service*> services = {
-        &postings_, &graduates_, &contents_, &sources_, &matches_,
-        &codes_,    &staff_,     &admin_,    &indexes_, &operations_};
+        &postings_, &graduates_, &contents_, &sources_,    &matches_, &codes_,
+        &staff_,    &admin_,     &indexes_,  &operations_, &tokens_};
     for (grpc::Service* service : push_->services()) {
       services.push_back(service);
     }
@@ -396,6 +407,7 @@ class ServerImpl final : public Server {
   Admission admission_;
   StreamRegistry streams_;
   Runtime runtime_;
+  IdentitySetup identity_;
   std::unique_ptr<PushSubsystem> push_;
   PostingServiceImpl postings_;
   ErasureRunner erasures_;
@@ -406,6 +418,7 @@ class ServerImpl final : public Server {
   MatchServiceImpl matches_;
   CodeServiceImpl codes_;
   StaffServiceImpl staff_;
+  TokenServiceImpl tokens_;
   AdminServiceImpl admin_;
   RecallRunner recall_;
   IndexServiceImpl indexes_;
@@ -427,7 +440,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Listen(LoadedOptions options,
                                                        Logger& log) {
   // Both are switches of the process: they count for servers built after them.
   grpc::EnableDefaultHealthCheckService(true);
-  if (options.options.server.reflection) {
+  // gRPC answers reflection itself, whoever asks, so it is not there for
+  // strangers.
+  if (options.options.server.reflection &&
+      options.options.auth.mode == "none") {
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   }
   auto server = std::make_unique<ServerImpl>(std::move(options), clock, log);

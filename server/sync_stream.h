@@ -38,7 +38,7 @@ struct PendingRow {
 //
 // `Handler` is the kind of row:
 //   using Request, Response, Row;
-//   Status Begin(const v1::SyncBegin&);                   quick
+//   Status Begin(const Caller&, const v1::SyncBegin&);    quick
 //   StatusOr<vector<v1::SyncRowResult>> Apply(span<PendingRow<Row>>);   slow
 //   Status Commit(v1::SyncCommitted&);                    slow
 // Its methods are never called at the same time; it is destroyed before the
@@ -170,7 +170,7 @@ class SyncStream final
               runtime_.gate().Authorize(caller_, method_, request_);
           if (!own.ok()) return own;
           absl::Status mode = CheckSyncBegin(request_.begin());
-          return mode.ok() ? handler_->Begin(request_.begin()) : mode;
+          return mode.ok() ? handler_->Begin(caller_, request_.begin()) : mode;
         });
     if (!begun.ok()) return Fail(begun);
     Response response;
@@ -242,10 +242,13 @@ class SyncStream final
     Fail(internal::QueueFull());
   }
 
-  // On a worker. While applying_ is set, handler_ and counts_ are the worker's.
+  // On a worker. While applying_ is set, handler_ and counts_ are the worker's;
+  // caller_ stays as it is from the start on.
   void ApplyBatch(Batch& batch) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     std::vector<v1::SyncRowResult> results;
     const absl::Status status = internal::Guarded([&]() -> absl::Status {
+      absl::Status in = internal::CheckStillIn(runtime_, *context_, caller_);
+      if (!in.ok()) return in;
       auto applied = handler_->Apply(batch);
       if (applied.ok()) results = *std::move(applied);
       return applied.status();
@@ -263,8 +266,12 @@ class SyncStream final
   }
 
   void Commit() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    const absl::Status status =
-        internal::Guarded([this] { return handler_->Commit(counts_); });
+    const absl::Status status = internal::Guarded(
+        [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS -> absl::Status {
+          absl::Status in =
+              internal::CheckStillIn(runtime_, *context_, caller_);
+          return in.ok() ? handler_->Commit(counts_) : in;
+        });
     MutexLock lock(mu_);
     applying_ = false;
     if (status.ok()) {

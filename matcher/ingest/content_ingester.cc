@@ -167,7 +167,8 @@ bool ContentIngester::Batch::MayWrite(Item& item) const {
   RejectItem(
       item, absl::StatusCode::kInvalidArgument,
       {MakeRowError(kFieldReadOnly, "source",
-                    owner == writer ? item.content.source() : owner,
+                    // Whose it is, is not told.
+                    owner == writer ? item.content.source() : "",
                     absl::StrCat("本同步流只能写入属于 ", writer, " 的内容"))});
   return false;
 }

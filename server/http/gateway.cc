@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/error_registry.h"
+#include "server/http/call_setup.h"
 #include "server/http/host_check.h"
 #include "server/http/openapi_text.h"
 #include "server/http/request_metrics.h"
@@ -69,7 +70,9 @@ class GatewayImpl final : public HttpGateway {
         info_(std::move(info)),
         routes_(std::move(routes)),
         channel_(std::move(channel)),
-        translator_(routes_, channel_, options.limits) {}
+        translator_(routes_, channel_, options.limits),
+        hop_secret_(options.limits.hop_secret),
+        guard_metrics_(options.guard_metrics) {}
 
   absl::Status Open(const HttpListenerOptions& options) {
     auto listener = HttpListener::Listen(
@@ -110,8 +113,11 @@ class GatewayImpl final : public HttpGateway {
                          ? TextReply(200, "text/plain; charset=utf-8", "ok\n")
                          : ErrorReply(state));
     } else if (path == "/metrics") {
-      exchange.Reply(TextReply(200, "text/plain; version=0.0.4; charset=utf-8",
-                               Metrics()));
+      const absl::Status may = MayReadMetrics(exchange);
+      exchange.Reply(
+          may.ok() ? TextReply(200, "text/plain; version=0.0.4; charset=utf-8",
+                               Metrics())
+                   : ErrorReply(may));
     } else if (path == "/openapi.json") {
       exchange.Reply(
           TextReply(200, "application/json", std::string(OpenApiText())));
@@ -123,6 +129,16 @@ class GatewayImpl final : public HttpGateway {
     return true;
   }
 
+  // Asks as the caller would.
+  absl::Status MayReadMetrics(HttpExchange& exchange) {
+    if (!guard_metrics_) return absl::OkStatus();
+    constexpr absl::Duration kPatience = absl::Seconds(5);
+    return channel_
+        .Call("/gradmatch.v1.AdminService/GetServerInfo", "",
+              absl::Now() + kPatience, CallMetadata(exchange, hop_secret_))
+        .status();
+  }
+
   std::string Metrics() const {
     MetricsText text;
     v1::ServerInfo info;
@@ -132,7 +148,10 @@ class GatewayImpl final : public HttpGateway {
     const std::pair<const char*, const std::atomic<int64_t>&> counters[] = {
         {"gradmatch_rpc_started_total", runtime_.counters.started},
         {"gradmatch_rpc_failed_total", runtime_.counters.failed},
-        {"gradmatch_rpc_refused_total", runtime_.counters.refused}};
+        {"gradmatch_rpc_refused_total", runtime_.counters.refused},
+        {"gradmatch_rpc_unauthenticated_total",
+         runtime_.counters.unauthenticated},
+        {"gradmatch_rpc_denied_total", runtime_.counters.denied}};
     for (const auto& [name, value] : counters) {
       text.Begin(name, "counter", "Calls over gRPC and HTTP");
       text.Value(name, "", value.load(std::memory_order_relaxed));
@@ -190,6 +209,8 @@ class GatewayImpl final : public HttpGateway {
   const RouteTable routes_;
   RpcChannel channel_;
   Translator translator_;
+  const std::string hop_secret_;
+  const bool guard_metrics_;
   RequestMetrics metrics_;
   std::unique_ptr<HttpListener> listener_;  // first to go: it calls the rest
 };

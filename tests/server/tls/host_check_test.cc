@@ -33,7 +33,7 @@ TEST(PeerMetadataTest, AnUnreadableNameIsNeverLeftOut) {
         std::string(5'000, 'a'), std::string()}) {
     std::vector<std::string> arrived;
     for (const auto& [key, value] : PeerMetadata({good, bad})) {
-      EXPECT_EQ(key, kPeerUriMetadata);
+      EXPECT_EQ(key, kPeerUriHeader);
       arrived.push_back(value);
     }
     ASSERT_EQ(arrived.size(), 2);
