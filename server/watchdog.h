@@ -68,6 +68,11 @@ std::shared_ptr<grpc::Channel> DialOwnListener(const std::string& address);
 Prober HttpProber(const std::string& address,
                   std::function<int64_t()> door_count);
 
+// For a listener whose protocol cannot be spoken from here, as with client
+// certificates: sends over a new TCP connection what no protocol begins with,
+// and takes whatever comes back for life, an end of the connection too.
+Prober TcpProber(const std::string& address);
+
 // Tries every `interval` on a thread of its own, from its making until Stop.
 // To be made when the server serves, and stopped before it drains.
 class Watchdog {

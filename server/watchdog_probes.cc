@@ -90,17 +90,31 @@ bool Connect(int fd, const SocketAddress& to, absl::Time until) {
   return error == 0;
 }
 
-// Any answer will do, also that it is overloaded.
-bool AnswersHttp(int fd, const SocketAddress& to, absl::Time until) {
-  constexpr std::string_view kRequest =
-      "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+// Whether something comes back for `text`, or the end when that counts.
+bool Replies(int fd, const SocketAddress& to, std::string_view text,
+             bool end_counts, absl::Time until) {
   if (!Connect(fd, to, until)) return false;
-  if (send(fd, kRequest.data(), kRequest.size(), MSG_NOSIGNAL) !=
-      static_cast<ssize_t>(kRequest.size())) {
+  if (send(fd, text.data(), text.size(), MSG_NOSIGNAL) !=
+      static_cast<ssize_t>(text.size())) {
     return false;
   }
   char first[5];
-  return Await(fd, POLLIN, until) && recv(fd, first, sizeof first, 0) > 0;
+  if (!Await(fd, POLLIN, until)) return false;
+  return recv(fd, first, sizeof first, 0) > 0 || end_counts;
+}
+
+Probe TryTcp(const SocketAddress& to, std::string_view text, bool end_counts,
+             absl::Duration timeout) {
+  const int fd = socket(to.storage.ss_family,
+                        SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) {
+    return errno == EMFILE || errno == ENFILE ? Probe::kNotTried
+                                              : Probe::kNoAnswer;
+  }
+  const auto close_fd = absl::MakeCleanup([fd] { close(fd); });
+  return Replies(fd, to, text, end_counts, absl::Now() + timeout)
+             ? Probe::kAnswered
+             : Probe::kNoAnswer;
 }
 
 }  // namespace
@@ -135,21 +149,24 @@ Prober GrpcProber(std::function<std::shared_ptr<grpc::Channel>()> dial,
   };
 }
 
+// Any answer will do, also that it is overloaded.
 Prober HttpProber(const std::string& address,
                   std::function<int64_t()> door_count) {
   return [to = ParseAddress(address),
           door_count = std::move(door_count)](absl::Duration timeout) {
+    constexpr std::string_view kRequest =
+        "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     const int64_t before = door_count();
-    const int fd = socket(to.storage.ss_family,
-                          SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0) {
-      return errno == EMFILE || errno == ENFILE ? Probe::kNotTried
-                                                : Probe::kNoAnswer;
-    }
-    const auto close_fd = absl::MakeCleanup([fd] { close(fd); });
-    if (AnswersHttp(fd, to, absl::Now() + timeout)) return Probe::kAnswered;
+    const Probe probe = TryTcp(to, kRequest, /*end_counts=*/false, timeout);
+    if (probe != Probe::kNoAnswer) return probe;
     absl::SleepFor(kAtOnce);  // It may be closed before it is counted.
     return Failed(before, door_count);
+  };
+}
+
+Prober TcpProber(const std::string& address) {
+  return [to = ParseAddress(address)](absl::Duration timeout) {
+    return TryTcp(to, "\r\n\r\n\r\n\r\n\r\n\r\n", /*end_counts=*/true, timeout);
   };
 }
 

@@ -133,6 +133,23 @@ TEST(ProberTest, SeesADeadListenerThatStillConnects) {
             Probe::kAccepted);
 }
 
+TEST(ProberTest, ByTcpBytesOrAnEndAreLife) {
+  DeadListener listener;
+  EXPECT_EQ(TcpProber(listener.address())(absl::Milliseconds(300)),
+            Probe::kNoAnswer);
+  close(accept(listener.fd(), nullptr, nullptr));
+  for (const bool speaks : {true, false}) {
+    std::thread peer([&] {
+      const int fd = accept(listener.fd(), nullptr, nullptr);
+      if (speaks) (void)!write(fd, "alert", 5);
+      close(fd);
+    });
+    EXPECT_EQ(TcpProber(listener.address())(absl::Seconds(20)),
+              Probe::kAnswered);
+    peer.join();
+  }
+}
+
 TEST(ProberTest, NobodyListens) {
   std::string address;
   { address = DeadListener().address(); }
@@ -157,6 +174,7 @@ TEST(ProberTest, AnyAnswerOfGrpcIsLife) {
                          NoCount)(absl::Seconds(20)),
               Probe::kAnswered)
         << health;
+    EXPECT_EQ(TcpProber(address)(absl::Seconds(20)), Probe::kAnswered);
   }
   grpc::EnableDefaultHealthCheckService(false);
 }
