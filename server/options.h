@@ -40,7 +40,7 @@ struct Options {
     absl::Duration grpc_age = absl::Minutes(30);
     absl::Duration grpc_age_grace = absl::Hours(2);
     absl::Duration grpc_ping_interval = absl::Seconds(60);
-    absl::Duration watchdog_interval = absl::Seconds(2);
+    absl::Duration watchdog_interval = absl::Seconds(5);
     int max_message_mb = 4;
     absl::Duration drain_notice = absl::Milliseconds(300);
     absl::Duration drain_timeout = absl::Seconds(30);
