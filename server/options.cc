@@ -98,8 +98,7 @@ std::vector<OptionSpec> MakeTable() {
           1'000'000, "Streams and waiting calls that are open at a time."),
       Int("server.tenant_in_flight", &O::server, &O::Server::tenant_in_flight,
           1, 1'000'000,
-          "Calls of one tenant under way at a time; whatever is set, never "
-          "more than are still free of server.max_in_flight."),
+          "Calls of one tenant under way at a time; never more than are free."),
       Int("server.tenant_in_flight_mb", &O::server,
           &O::Server::tenant_in_flight_mb, 1, 1'000'000,
           "MiB of requests of one tenant under way at a time."),
@@ -112,27 +111,22 @@ std::vector<OptionSpec> MakeTable() {
           "Calls a second of one tenant, streams not counted; 0: no limit."),
       Int("server.grpc_connections", &O::server, &O::Server::grpc_connections,
           0, 100'000,
-          "gRPC connections at a time; more are closed at once, and fewer are "
-          "taken when the limit of open files is low. 0: no limit, and the "
-          "library accepts by itself, which ends for good when descriptors "
-          "run out."),
+          "gRPC connections at a time; more are closed at once. 0: no limit, "
+          "and a listener that dies when descriptors run out."),
       Int("server.grpc_address_connections", &O::server,
           &O::Server::grpc_address_connections, 0, 100'000,
-          "gRPC connections of one network address at a time; 0: no limit, as "
-          "a proxy needs."),
+          "gRPC connections of one network address; 0: no limit."),
       Int("server.grpc_streams", &O::server, &O::Server::grpc_streams, 1,
           100'000, "Calls under way on one gRPC connection; more wait."),
       Int("server.grpc_memory_mb", &O::server, &O::Server::grpc_memory_mb, 16,
-          1'000'000,
-          "MiB that gRPC's buffers may take; connections that would pass it "
-          "are slowed down or closed."),
+          1'000'000, "MiB that gRPC's buffers may take."),
       Span("server.grpc_idle", &O::server, &O::Server::grpc_idle,
            absl::Milliseconds(10), absl::Hours(24),
            "Time without a call after which a gRPC connection is closed."),
       Span("server.grpc_age", &O::server, &O::Server::grpc_age,
            absl::Milliseconds(10), absl::Hours(24 * 30),
-           "Age at which a gRPC connection is asked to be made anew; the "
-           "library takes up to a tenth more or less."),
+           "Age at which a gRPC connection is to be made anew; 10 % more or "
+           "less."),
       Span("server.grpc_age_grace", &O::server, &O::Server::grpc_age_grace,
            absl::Milliseconds(10), absl::Hours(24 * 30),
            "Time for the calls and streams of such a connection to end."),
@@ -143,9 +137,8 @@ std::vector<OptionSpec> MakeTable() {
            "call; the third that comes sooner ends it."),
       Span("server.watchdog_interval", &O::server,
            &O::Server::watchdog_interval, seconds(0), seconds(600),
-           "How often the server connects to its own listeners; when they do "
-           "not answer three times running, the process ends with 71 so that "
-           "it is started again. 0s: never."),
+           "How often the server tries its own listeners; without an answer "
+           "three times running the process ends with 71. 0s: never."),
       Int("server.max_message_mb", &O::server, &O::Server::max_message_mb, 1,
           64, "Largest message in MiB."),
       Span("server.drain_notice", &O::server, &O::Server::drain_notice,

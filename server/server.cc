@@ -18,10 +18,10 @@
 #include "server/code_service.h"
 #include "server/connection_acceptor.h"
 #include "server/content_service.h"
-#include "server/descriptors.h"
 #include "server/engine_parts.h"
 #include "server/erasure_operations.h"
 #include "server/exposure.h"
+#include "server/fitted_options.h"
 #include "server/graduate_readers.h"
 #include "server/graduate_service.h"
 #include "server/grpc_limits.h"
@@ -116,42 +116,6 @@ GatewayOptions GatewayOptionsOf(const Options& options, const TlsKeeper* tls) {
   gateway.limits.max_streams = options.server.http_threads / 2;
   gateway.limits.stream_idle = options.server.stream_idle;
   return gateway;
-}
-
-// Where a caller on this machine reaches a listener.
-std::string OwnAddress(const std::string& listen, int port) {
-  std::string host = listen.substr(0, listen.rfind(':'));
-  if (host.empty() || host == "0.0.0.0") host = "127.0.0.1";
-  if (host == "[::]") host = "[::1]";
-  return absl::StrCat(host, ":", port);
-}
-
-DescriptorWants DescriptorWantsOf(const Options& options) {
-  return {.table_files = options.storage.max_open_files,
-          .http_connections = options.server.http_listen.empty()
-                                  ? 0
-                                  : options.server.http_connections,
-          .grpc_connections = options.server.grpc_connections};
-}
-
-// As many files and connections as there are descriptors for.
-LoadedOptions Fitted(LoadedOptions loaded, Logger& log) {
-  Options& options = loaded.options;
-  const DescriptorPlan plan =
-      PlanDescriptors(DescriptorLimit(), DescriptorWantsOf(options));
-  if (!plan.cut) return loaded;
-  log.Log(LogLevel::kWarning, "server", "few_descriptors",
-          {{LogField::kTotal, plan.limit},
-           {LogField::kCount, DescriptorsFor(DescriptorWantsOf(options))},
-           {LogField::kReason,
-            absl::StrCat("storage.max_open_files ", plan.table_files,
-                         ", server.http_connections ", plan.http_connections,
-                         ", server.grpc_connections ", plan.grpc_connections,
-                         " are in force; raise LimitNOFILE")}});
-  options.storage.max_open_files = plan.table_files;
-  options.server.http_connections = plan.http_connections;
-  options.server.grpc_connections = plan.grpc_connections;
-  return loaded;
 }
 
 // Names are full: "gradmatch.v1.PostingService".
