@@ -143,10 +143,9 @@ class DescriptorTest : public testing::Test {
   }
 
   std::unique_ptr<Client> NewClient() {
-    GlobalOptions options;
-    options.endpoint = absl::StrCat("127.0.0.1:", port_);
-    options.timeout_seconds = 30;
-    return std::make_unique<Client>(options);
+    options_.endpoint = absl::StrCat("127.0.0.1:", port_);
+    options_.timeout_seconds = 30;
+    return std::make_unique<Client>(options_);
   }
 
   // A new connection each time; how long it took until one was answered.
@@ -261,6 +260,7 @@ class DescriptorTest : public testing::Test {
 
   std::string folder_;
   int port_ = 0;
+  GlobalOptions options_;  // the clients borrow it
   std::unique_ptr<Supervisor> supervisor_;
   std::set<std::string> acknowledged_;  // by one thread at a time
   std::atomic<int> answered_{0};        // of this cycle
