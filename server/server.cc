@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <fstream>
 #include <optional>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -49,37 +48,6 @@ SyncLimits SyncLimitsOf(const Options& options) {
   limits.batch_rows = static_cast<size_t>(options.ingest.batch_rows);
   limits.batch_bytes = static_cast<size_t>(options.ingest.batch_kb) << 10;
   return limits;
-}
-
-Admission::Limits AdmissionLimitsOf(const Options& options) {
-  const Options::Server& server = options.server;
-  return {.max_in_flight = server.max_in_flight,
-          .max_bytes = int64_t{server.max_in_flight_mb} << 20,
-          .max_streams = server.max_streams,
-          .tenant_in_flight = server.tenant_in_flight,
-          .tenant_bytes = int64_t{server.tenant_in_flight_mb} << 20,
-          .tenant_streams = server.tenant_streams,
-          .tenant_rate = server.tenant_calls_per_second};
-}
-
-WorkerPool::Limits CallPoolLimits(const Options& options) {
-  const int threads =
-      options.server.workers > 0
-          ? options.server.workers
-          : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  return {
-      .threads = threads,
-      .max_queued = static_cast<size_t>(options.server.max_queued),
-      .tenant_max_queued = static_cast<size_t>(options.server.tenant_queued),
-      .spare_threads = threads};
-}
-
-// A batch is quick and its writer is one: a turn is soon enough.
-WorkerPool::Limits IngestPoolLimits(const Options& options) {
-  return {
-      .threads = options.server.ingest_workers,
-      .max_queued = static_cast<size_t>(options.server.max_queued),
-      .tenant_max_queued = static_cast<size_t>(options.server.tenant_queued)};
 }
 
 PushRunOptions PushOptionsOf(const Options& options) {
