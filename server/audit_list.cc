@@ -37,7 +37,8 @@ absl::Status ListAuditEntries(const Engine& engine, const RpcContext& rpc,
   AuditQuery query{.method = request.method(),
                    .resource = request.resource(),
                    .before = *std::move(before),
-                   .limit = static_cast<size_t>(*size)};
+                   .limit = static_cast<size_t>(*size),
+                   .stop = [&rpc] { return rpc.Check(); }};
   if (query.resource.starts_with("graduates/")) {
     const auto id = ParseGraduateName("resource", query.resource);
     if (!id.ok()) return id.status();

@@ -9,8 +9,11 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "index/base/clock.h"
+#include "server/admission.h"
 #include "server/log.h"
 #include "server/page_token.h"
+#include "server/peer_watch.h"
+#include "server/quota.h"
 #include "server/stream_registry.h"
 #include "server/worker_pool.h"
 
@@ -66,7 +69,8 @@ struct Engine {
 struct RpcCounters {
   std::atomic<int64_t> started{0};
   std::atomic<int64_t> failed{0};
-  std::atomic<int64_t> refused{0};          // by admission or a full queue
+  std::atomic<int64_t> refused{0};          // RESOURCE_EXHAUSTED
+  RefusalCounters refused_by;               // of those, by a limit of quota.h
   std::atomic<int64_t> unauthenticated{0};  // nobody knows who called
   std::atomic<int64_t> denied{0};           // known, and not allowed
 };
@@ -87,6 +91,7 @@ struct Runtime {
   Admission& admission;
   StreamRegistry& streams;
   RpcCounters counters;
+  PeerWatch peers;
 
   // OpenGate() unless another was set, which happens before the listener opens.
   // Borrowed.

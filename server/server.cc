@@ -15,12 +15,15 @@
 #include "index/format.h"
 #include "server/admin_service.h"
 #include "server/code_service.h"
+#include "server/connection_acceptor.h"
 #include "server/content_service.h"
 #include "server/engine_parts.h"
 #include "server/erasure_operations.h"
 #include "server/exposure.h"
+#include "server/fitted_options.h"
 #include "server/graduate_readers.h"
 #include "server/graduate_service.h"
+#include "server/grpc_limits.h"
 #include "server/housekeeping.h"
 #include "server/http/gateway.h"
 #include "server/identity/identity_setup.h"
@@ -39,7 +42,6 @@
 namespace gradmatch {
 namespace {
 
-constexpr size_t kMemoryQuota = 512 << 20;  // gRPC's own buffers
 // For answers that are finished to reach the socket.
 constexpr absl::Duration kLastBytes = absl::Milliseconds(100);
 
@@ -48,11 +50,6 @@ SyncLimits SyncLimitsOf(const Options& options) {
   limits.batch_rows = static_cast<size_t>(options.ingest.batch_rows);
   limits.batch_bytes = static_cast<size_t>(options.ingest.batch_kb) << 10;
   return limits;
-}
-
-Admission::Limits AdmissionLimitsOf(const Options& options) {
-  return {.max_in_flight = options.server.max_in_flight,
-          .max_bytes = int64_t{options.server.max_in_flight_mb} << 20};
 }
 
 PushRunOptions PushOptionsOf(const Options& options) {
@@ -94,25 +91,6 @@ GatewayOptions GatewayOptionsOf(const Options& options, const TlsKeeper* tls,
   return gateway;
 }
 
-void SetLimits(const Options& options, grpc::ServerBuilder& builder) {
-  const int message_bytes = options.server.max_message_mb << 20;
-  builder.SetMaxReceiveMessageSize(message_bytes);
-  builder.SetMaxSendMessageSize(message_bytes);
-  builder.SetResourceQuota(
-      grpc::ResourceQuota("gradmatch").Resize(kMemoryQuota));
-  // One listener a port: without this a second server would share it silently.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 8 << 10);
-  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
-                             static_cast<int>(absl::ToInt64Milliseconds(
-                                 options.tls.handshake_timeout)));
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 256);
-  builder.AddChannelArgument(
-      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 60'000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 120'000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
-}
-
 // Names are full: "gradmatch.v1.PostingService".
 const std::vector<std::string>& HealthNames() {
   static const auto& names = *new std::vector<std::string>{
@@ -134,16 +112,12 @@ const std::vector<std::string>& HealthNames() {
 class ServerImpl final : public Server {
  public:
   ServerImpl(LoadedOptions loaded, const Clock& clock, Logger& log)
-      : loaded_(std::move(loaded)),
+      : loaded_(Fitted(std::move(loaded), log)),
         options_(loaded_.options),
         clock_(clock),
         log_(log),
-        workers_(options_.server.workers,
-                 static_cast<size_t>(options_.server.max_queued),
-                 system_clock_),
-        ingest_workers_(options_.server.ingest_workers,
-                        static_cast<size_t>(options_.server.max_queued),
-                        system_clock_),
+        workers_(CallPoolLimits(options_), system_clock_),
+        ingest_workers_(IngestPoolLimits(options_), system_clock_),
         admission_(AdmissionLimitsOf(options_)),
         streams_(options_.server.stream_idle),
         runtime_(clock, log, workers_, ingest_workers_, admission_, streams_),
@@ -185,8 +159,9 @@ class ServerImpl final : public Server {
     absl::Status secured = OpenTls();
     if (!secured.ok()) return secured;
     grpc::ServerBuilder builder;
-    SetLimits(options_, builder);
-    builder.AddListeningPort(options_.server.grpc_listen, credentials_, &port_);
+    SetGrpcLimits(options_, builder);
+    absl::Status listening = ListenGrpc(builder);
+    if (!listening.ok()) return listening;
     for (grpc::Service* service : Services()) builder.RegisterService(service);
     std::vector<
         std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
@@ -201,6 +176,7 @@ class ServerImpl final : public Server {
           "server.grpc_listen, or stop who has it"));
     }
     SetHealth(false);
+    if (acceptor_ != nullptr) StartAccepting();
     log_.Log(LogLevel::kInfo, "server", "listening",
              {{LogField::kAddress, options_.server.grpc_listen},
               {LogField::kPort, port_},
@@ -229,12 +205,49 @@ class ServerImpl final : public Server {
     return absl::OkStatus();
   }
 
+  // Adds the listener to `builder`: our own, or, without a limit of
+  // connections, the library's.
+  absl::Status ListenGrpc(grpc::ServerBuilder& builder) {
+    const Options::Server& server = options_.server;
+    if (server.grpc_connections == 0) {
+      builder.AddListeningPort(server.grpc_listen, credentials_, &port_);
+      return absl::OkStatus();
+    }
+    auto acceptor = ConnectionAcceptor::Listen(
+        server.grpc_listen,
+        {.max_connections = server.grpc_connections,
+         .max_of_address = server.grpc_address_connections});
+    if (!acceptor.ok()) return acceptor.status();
+    acceptor_ = *std::move(acceptor);
+    port_ = acceptor_->port();
+    grpc_door_ = builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+        credentials_);
+    return absl::OkStatus();
+  }
+
+  void StartAccepting() {
+    acceptor_->Start([this](int fd) {
+      grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters
+          connection;
+      connection.listener_fd = acceptor_->listener();
+      connection.fd = fd;
+      grpc_door_->HandleNewConnection(&connection);
+    });
+  }
+
   absl::Status OpenHttp() {
     if (options_.server.http_listen.empty()) return absl::OkStatus();
     auto gateway = HttpGateway::Listen(
         GatewayOptionsOf(options_, tls_.get(), identity_),
         grpc_->InProcessChannel(grpc::ChannelArguments()), runtime_,
-        [this](v1::ServerInfo& info) { return admin_.ServerInfo(info); });
+        [this](v1::ServerInfo& info) { return admin_.ServerInfo(info); },
+        [this] {
+          return acceptor_ == nullptr
+                     ? GrpcConnections()
+                     : GrpcConnections{acceptor_->open(), acceptor_->refused(),
+                                       acceptor_->starved()};
+        });
     if (!gateway.ok()) return gateway.status();
     http_ = *std::move(gateway);
     log_.Log(LogLevel::kInfo, "server", "listening_http",
@@ -297,6 +310,7 @@ class ServerImpl final : public Server {
     AwaitCalls(begin);
     if (http_ != nullptr) http_->Stop(kLastBytes);
     http_.reset();
+    if (acceptor_ != nullptr) acceptor_->Stop();
     grpc_->Shutdown(absl::ToChronoTime(absl::Now() + kLastBytes));
     workers_.Shutdown();
     ingest_workers_.Shutdown();
@@ -315,6 +329,29 @@ class ServerImpl final : public Server {
     return http_ == nullptr ? 0 : http_->port();
   }
   Runtime& runtime() override { return runtime_; }
+  std::vector<Watchdog::Listener> listeners() override {
+    std::vector<Watchdog::Listener> listeners;
+    const std::string grpc = OwnAddress(options_.server.grpc_listen, port_);
+    const std::string http =
+        http_ == nullptr
+            ? ""
+            : OwnAddress(options_.server.http_listen, http_->port());
+    const auto refused = [this]() -> int64_t {
+      return acceptor_ == nullptr ? 0 : acceptor_->refused();
+    };
+    // Behind TLS it would take a certificate to say more than that it lives.
+    const bool secure = tls_ != nullptr;
+    listeners.push_back(
+        {"grpc", secure ? TcpProber(grpc)
+                        : GrpcProber([grpc] { return DialOwnListener(grpc); },
+                                     refused)});
+    if (http_ == nullptr) return listeners;
+    listeners.push_back(
+        {"http", secure ? TcpProber(http) : HttpProber(http, [this] {
+           return http_->accepted();
+         })});
+    return listeners;
+  }
 
  private:
   std::vector<grpc::Service*> Services() {
@@ -427,7 +464,10 @@ class ServerImpl final : public Server {
   std::unique_ptr<TlsKeeper> tls_;  // null: the listeners are plain
   std::optional<Housekeeping> tls_watch_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
+  // The acceptor feeds the door, which is of the server; null: gRPC listens.
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> grpc_door_;
   std::unique_ptr<grpc::Server> grpc_;
+  std::unique_ptr<ConnectionAcceptor> acceptor_;
   std::unique_ptr<HttpGateway> http_;  // calls grpc_
   int port_ = 0;
   bool drained_ = false;

@@ -66,7 +66,7 @@ class SyncStream final
     runtime_.counters.started.fetch_add(1, std::memory_order_relaxed);
     context_ = context;
     absl::StatusOr<internal::Entered> entered =
-        internal::Enter(runtime_, *context, method_, 0, RpcOptions());
+        internal::Enter(runtime_, *context, method_, 0, {.stream = true});
     entry_ = runtime_.streams.Add(
         [this](StreamRegistry::Event event) { OnEvent(event); });
     MutexLock lock(mu_);
@@ -74,7 +74,8 @@ class SyncStream final
       Fail(entered.status());
     } else {
       caller_ = std::move(entered->caller);
-      permit_.emplace(std::move(entered->permit));
+      tenant_ = std::move(entered->tenant);
+      permit_ = std::move(entered->permit);
       handler_ = make();
     }
     Step();
@@ -237,9 +238,12 @@ class SyncStream final
   void Submit(std::function<void()> work) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     applying_ = true;
     entry_->Settle();
-    if (runtime_.ingest_workers.TrySubmit({.run = std::move(work)})) return;
+    const absl::Status queued = internal::CheckSubmitted(
+        runtime_, runtime_.ingest_workers.TrySubmit(
+                      {.run = std::move(work), .tenant = tenant_}));
+    if (queued.ok()) return;
     applying_ = false;
-    Fail(internal::QueueFull());
+    Fail(queued);
   }
 
   // On a worker. While applying_ is set, handler_ and counts_ are the worker's;
@@ -301,8 +305,9 @@ class SyncStream final
   void End() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     finished_ = true;
     handler_.reset();
-    permit_.reset();
+    permit_ = {};
     internal::CountEnd(runtime_, method_, *end_);
+    internal::AddPushback(*context_, *end_);
     this->Finish(ToGrpcStatus(*end_));
   }
 
@@ -315,7 +320,8 @@ class SyncStream final
   Mutex mu_;
   Caller caller_ ABSL_GUARDED_BY(mu_);
   std::unique_ptr<Handler> handler_ ABSL_GUARDED_BY(mu_);
-  std::optional<Admission::Permit> permit_ ABSL_GUARDED_BY(mu_);
+  std::string tenant_ ABSL_GUARDED_BY(mu_);
+  Admission::Permit permit_ ABSL_GUARDED_BY(mu_);
   SyncOrder order_ ABSL_GUARDED_BY(mu_);
   v1::SyncCommitted counts_ ABSL_GUARDED_BY(mu_);
   Request request_ ABSL_GUARDED_BY(mu_);    // gRPC's while reading_

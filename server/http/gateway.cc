@@ -64,10 +64,12 @@ class GatewayImpl final : public HttpGateway {
  public:
   GatewayImpl(const GatewayOptions& options,
               std::shared_ptr<grpc::Channel> channel, const Runtime& runtime,
-              ReadInfo info, RouteTable routes)
+              ReadInfo info, std::function<GrpcConnections()> connections,
+              RouteTable routes)
       : options_(options),
         runtime_(runtime),
         info_(std::move(info)),
+        connections_(std::move(connections)),
         routes_(std::move(routes)),
         channel_(std::move(channel)),
         translator_(routes_, channel_, options.limits),
@@ -83,6 +85,7 @@ class GatewayImpl final : public HttpGateway {
   }
 
   int port() const override { return listener_->port(); }
+  int64_t accepted() const override { return listener_->accepted(); }
   void BeginDrain() override { listener_->CloseAfterAnswers(); }
   void Stop(absl::Duration grace) override { listener_->Stop(grace); }
 
@@ -173,6 +176,7 @@ class GatewayImpl final : public HttpGateway {
     text.Value("gradmatch_http_connections_refused_total", "",
                static_cast<double>(listener_->refused()));
     if (options_.listener.tls != nullptr) WriteTls(text);
+    WriteOverload(runtime_, connections_(), text);
     metrics_.Write(text);
     return text.Take();
   }
@@ -206,6 +210,7 @@ class GatewayImpl final : public HttpGateway {
   const GatewayOptions options_;
   const Runtime& runtime_;
   const ReadInfo info_;
+  const std::function<GrpcConnections()> connections_;
   const RouteTable routes_;
   RpcChannel channel_;
   Translator translator_;
@@ -219,12 +224,13 @@ class GatewayImpl final : public HttpGateway {
 
 absl::StatusOr<std::unique_ptr<HttpGateway>> HttpGateway::Listen(
     const GatewayOptions& options, std::shared_ptr<grpc::Channel> channel,
-    const Runtime& runtime, ReadInfo info) {
+    const Runtime& runtime, ReadInfo info,
+    std::function<GrpcConnections()> connections) {
   absl::StatusOr<RouteTable> routes = RouteTable::Build(ApiServices());
   if (!routes.ok()) return routes.status();
-  auto gateway =
-      std::make_unique<GatewayImpl>(options, std::move(channel), runtime,
-                                    std::move(info), *std::move(routes));
+  auto gateway = std::make_unique<GatewayImpl>(
+      options, std::move(channel), runtime, std::move(info),
+      std::move(connections), *std::move(routes));
   absl::Status opened = gateway->Open(options.listener);
   if (!opened.ok()) return opened;
   return gateway;

@@ -12,6 +12,7 @@
 #include "gradmatch/v1/admin_service.pb.h"
 #include "grpcpp/grpcpp.h"
 #include "server/http/http_listener.h"
+#include "server/http/overload_metrics.h"
 #include "server/http/translator.h"
 #include "server/runtime.h"
 
@@ -51,9 +52,12 @@ class HttpGateway {
   // when the address is taken.
   static absl::StatusOr<std::unique_ptr<HttpGateway>> Listen(
       const GatewayOptions& options, std::shared_ptr<grpc::Channel> channel,
-      const Runtime& runtime, ReadInfo info);
+      const Runtime& runtime, ReadInfo info,
+      std::function<GrpcConnections()> connections);
 
   virtual int port() const = 0;
+  // Connections so far.
+  virtual int64_t accepted() const = 0;
   // The server drains: /readyz says so, connections close after an answer.
   virtual void BeginDrain() = 0;
   // Ends; answers under way get `grace`.

@@ -17,6 +17,7 @@
 #include "index/codes/code_table.h"
 #include "index/dot_product.h"
 #include "index/format.h"
+#include "server/descriptors.h"
 #include "server/options.h"
 #include "tools/gradmatch/commands.h"
 #include "tools/gradmatch/json_object.h"
@@ -41,7 +42,6 @@ struct Finding {
 };
 
 constexpr int64_t kLeastFreeMiB = 2'048;
-constexpr rlim_t kLeastFiles = 4'096;
 
 Finding CheckConfig(const Arguments& arguments, Options& options) {
   auto sources = ReadOptionSources(arguments.config);
@@ -111,14 +111,30 @@ Finding CheckDisk(const Options& options) {
   return {"disk", Verdict::kPass, found, ""};
 }
 
-Finding CheckFiles() {
+// The server raises its limit as far as it may.
+Finding CheckFiles(const Options& options) {
   struct rlimit limit;
   getrlimit(RLIMIT_NOFILE, &limit);
-  const std::string found = absl::StrCat("limit ", limit.rlim_cur);
-  if (limit.rlim_cur < kLeastFiles) {
+  const DescriptorWants wants = {options.storage.max_open_files,
+                                 options.server.http_connections,
+                                 options.server.grpc_connections};
+  const int64_t wanted = DescriptorsFor(wants);
+  const auto most =
+      static_cast<int64_t>(std::min<rlim_t>(limit.rlim_max, 1'000'000'000));
+  const std::string found = absl::StrCat("limit ", most, ", wanted ", wanted);
+  const DescriptorPlan plan = PlanDescriptors(most, wants);
+  if (plan.cut) {
     return {"open files", Verdict::kWarn, found,
-            absl::StrCat("raise it: ulimit -n ", kLeastFiles,
-                         " (connections and table files share it)")};
+            absl::StrCat("raise it: LimitNOFILE=", wanted,
+                         " in the unit, or ulimit -Hn; with this limit the "
+                         "server takes ",
+                         plan.grpc_connections, " gRPC and ",
+                         plan.http_connections, " HTTP connections")};
+  }
+  if (options.server.grpc_connections == 0) {
+    return {"open files", Verdict::kWarn, found,
+            "server.grpc_connections=0 sets no limit: when descriptors run "
+            "out the gRPC listener dies and only the watchdog restarts it"};
   }
   return {"open files", Verdict::kPass, found, ""};
 }
@@ -207,8 +223,8 @@ int Check(const GlobalOptions& global, const Arguments& arguments) {
   Options options;
   std::vector<Finding> findings = {CheckConfig(arguments, options)};
   for (Finding finding :
-       {CheckFolder(options), CheckDisk(options), CheckFiles(), CheckClock(),
-        CheckCodes(), CheckProcessor(), CheckServer(global)}) {
+       {CheckFolder(options), CheckDisk(options), CheckFiles(options),
+        CheckClock(), CheckCodes(), CheckProcessor(), CheckServer(global)}) {
     findings.push_back(std::move(finding));
   }
   if (global.output == "table") {
