@@ -69,7 +69,9 @@ void TestServer::Listen(const Settings& settings) {
 
 std::shared_ptr<grpc::Channel> TestServer::ChannelWith(
     const std::string& bearer) {
-  return OpenChannel(absl::StrCat("127.0.0.1:", server_->port()), bearer);
+  ChannelSecurity security;
+  security.token = bearer;
+  return OpenChannel(absl::StrCat("127.0.0.1:", server_->port()), security);
 }
 
 void TestServer::UseBearer(const std::string& bearer) {
