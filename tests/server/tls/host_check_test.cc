@@ -4,6 +4,7 @@
 #include "gtest/gtest.h"
 #include "server/exposure.h"
 #include "server/http/peer_metadata.h"
+#include "server/identity/access_gate.h"
 #include "server/identity/certificate_caller.h"
 
 namespace gradmatch {
