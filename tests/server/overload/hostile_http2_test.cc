@@ -20,10 +20,14 @@ namespace {
 
 constexpr char kListSources[] = "/gradmatch.v1.SourceService/ListSources";
 
+// On a new connection if the old one was closed.
 absl::Status ListSources(TestServer& server) {
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+  context.set_wait_for_ready(true);
   v1::ListSourcesResponse response;
-  return server.Call(server.sources(), &v1::SourceService::Stub::ListSources,
-                     v1::ListSourcesRequest(), response);
+  return TestServer::FromWire(
+      server.sources()->ListSources(&context, {}, &response));
 }
 
 int64_t ResidentBytes() {
@@ -153,8 +157,13 @@ TEST(HostileHttp2Test, EndlessHeadersTakeNoMoreMemoryThanTheQuota) {
   RecordProperty("most_mib", static_cast<int>(most / kMiB));
   std::printf("sent %d MiB, at most %d MiB more resident\n",
               static_cast<int>(sent / kMiB), static_cast<int>(most / kMiB));
-  // Without a quota this takes thirteen times what is sent.
+  // Without a quota this takes thirteen times what is sent. What was freed
+  // stays resident for a while under the address sanitizer.
+#ifdef __SANITIZE_ADDRESS__
+  EXPECT_LT(most, 288 * kMiB);
+#else
   EXPECT_LT(most, 96 * kMiB);
+#endif
   EXPECT_TRUE(ListSources(server).ok());
 }
 
