@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "index/base/error.h"
 #include "tests/server/overload/http2_peer.h"
@@ -20,14 +21,20 @@ namespace {
 
 constexpr char kListSources[] = "/gradmatch.v1.SourceService/ListSources";
 
-// On a new connection if the old one was closed.
 absl::Status ListSources(TestServer& server) {
-  grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
-  context.set_wait_for_ready(true);
   v1::ListSourcesResponse response;
-  return TestServer::FromWire(
-      server.sources()->ListSources(&context, {}, &response));
+  return server.Call(server.sources(), &v1::SourceService::Stub::ListSources,
+                     v1::ListSourcesRequest(), response);
+}
+
+// The same, after the server may have closed the connection: the client hears
+// of that in its own time.
+bool ListsAgain(TestServer& server) {
+  for (int tries = 0; tries < 100; ++tries) {
+    if (ListSources(server).ok()) return true;
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+  return false;
 }
 
 int64_t ResidentBytes() {
@@ -131,7 +138,7 @@ TEST(HostileHttp2Test, TooMuchMetadataIsRefused) {
         EXPECT_FALSE(status.ok());
     }
   }
-  EXPECT_TRUE(ListSources(server).ok());
+  EXPECT_TRUE(ListsAgain(server));
 }
 
 // CVE-2023-33953: a header that never ends.
