@@ -16,8 +16,10 @@ namespace gradmatch {
 //   1  the first
 //   2  more families: code_table, staff, erasure, hand_recommendation,
 //      sync_figures; content keys without a kind (none were written before)
-inline constexpr int kFormatVersion = 2;
-inline constexpr int kLeastReaderVersion = 2;
+//   3  one more family: token. An older program would open the folder to
+//      whoever asks
+inline constexpr int kFormatVersion = 3;
+inline constexpr int kLeastReaderVersion = 3;
 
 // The FORMAT file at the top of a data folder: lines "name: value".
 struct Format {

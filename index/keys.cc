@@ -13,18 +13,18 @@ namespace {
 
 // In the order of Family. These are names on disk: DO NOT change one.
 constexpr std::array<std::string_view, kFamilyCount> kFamilyNames = {
-    "meta",        "posting",
-    "raw_row",     "graduate",
-    "sealed",      "content",
-    "embedding",   "source",
-    "duplicate",   "quarantine",
-    "request",     "push_plan",
-    "push_run",    "push_item",
-    "ledger",      "operation",
-    "feedback",    "audit",
-    "code_table",  "staff",
-    "erasure",     "hand_recommendation",
-    "sync_figures"};
+    "meta",         "posting",
+    "raw_row",      "graduate",
+    "sealed",       "content",
+    "embedding",    "source",
+    "duplicate",    "quarantine",
+    "request",      "push_plan",
+    "push_run",     "push_item",
+    "ledger",       "operation",
+    "feedback",     "audit",
+    "code_table",   "staff",
+    "erasure",      "hand_recommendation",
+    "sync_figures", "token"};
 
 constexpr int kItemDigits = 10;
 
@@ -275,6 +275,10 @@ std::string SyncFiguresKey(std::string_view source_id, int64_t micros) {
   std::string key = Join({source_id, "/"});
   AppendBigEndian64(~static_cast<uint64_t>(micros), key);
   return key;
+}
+
+std::string TokenKey(std::string_view token_id) {
+  return std::string(token_id);
 }
 
 }  // namespace gradmatch

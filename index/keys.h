@@ -58,6 +58,7 @@ namespace gradmatch {
 //   hand_recommendation := pseudonym "/" u64(~microseconds) id
 //                                                       -> HandRecommendation
 //   sync_figures := id(source) "/" u64(~microseconds)   -> SyncFigures
+//   token      := id(token)                             -> StoredToken
 // clang-format on
 //
 // Nothing that identifies a person enters a key: people are pseudonyms.
@@ -167,7 +168,7 @@ std::string DismissalKey(std::string_view pseudonym, std::string_view subject);
 std::string DismissalPrefix(std::string_view pseudonym);
 std::string AuditKey(int64_t micros, uint64_t number);
 
-// --- Code tables, staff, erasures, hand recommendations, sync figures ---
+// --- Code tables, staff, erasures, hand recommendations, sync figures, tokens
 std::string CodeTableKey(std::string_view system, std::string_view version);
 std::string StaffKey(std::string_view staff_id);
 std::string ErasureKey(std::string_view erasure_id);
@@ -179,6 +180,7 @@ std::string HandRecommendationKey(std::string_view pseudonym, int64_t micros,
                                   std::string_view recommendation_id);
 // The newest first, behind SourcePrefix(source_id).
 std::string SyncFiguresKey(std::string_view source_id, int64_t micros);
+std::string TokenKey(std::string_view token_id);
 
 }  // namespace gradmatch
 

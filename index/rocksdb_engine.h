@@ -73,7 +73,7 @@ class RocksdbEngine : public RecoverableEngine {
   uint64_t LatestSequence() const override {
     return db_->GetLatestSequenceNumber();
   }
-  absl::Status VerifyTables(const std::vector<std::string>& names) override;
+  absl::Status VerifyTables(const std::vector<std::string>& known) override;
 
   // Cheap: nothing of it reads a table.
   StoreFigures Figures() const;

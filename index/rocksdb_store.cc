@@ -23,6 +23,9 @@
 namespace gradmatch {
 namespace {
 
+// With fewer RocksDB sets it to this by itself.
+constexpr int kLeastOpenFiles = 20;
+
 enum class Direction { kForward, kBack };
 
 class RocksdbCursor : public Cursor {
@@ -236,8 +239,8 @@ absl::Status Validate(const RocksdbStoreOptions& options) {
   if (options.write_buffer_bytes < 1 << 20) {
     return refuse("write_buffer_bytes", options.write_buffer_bytes, 1 << 20);
   }
-  if (options.max_open_files < 64) {
-    return refuse("max_open_files", options.max_open_files, 64);
+  if (options.max_open_files < kLeastOpenFiles) {
+    return refuse("max_open_files", options.max_open_files, kLeastOpenFiles);
   }
   if (options.background_jobs < 1) {
     return refuse("background_jobs", options.background_jobs, 1);

@@ -43,8 +43,9 @@ enum class Family {
   kErasure,             // what stays of erased graduates
   kHandRecommendation,  // postings recommended by staff
   kSyncFigures,         // what became of syncs, by source
+  kToken,               // bearer tokens, their secrets as hashes
 };
-inline constexpr int kFamilyCount = static_cast<int>(Family::kSyncFigures) + 1;
+inline constexpr int kFamilyCount = static_cast<int>(Family::kToken) + 1;
 
 // Writes that become visible and durable together, applied in order.
 class WriteBatch {

@@ -20,7 +20,7 @@ std::string PrincipalOf(const RpcContext& rpc) {
 AuditEvent AuditEventOf(const RpcContext& rpc, const AuditedAct& act,
                         std::string_view result) {
   return {.principal = PrincipalOf(rpc),
-          .role = std::string(act.role),
+          .role = std::string(CallerRoleName(rpc.caller().role)),
           .method = std::string(rpc.method()),
           .resource = act.resource,
           .purpose = act.purpose,

@@ -14,11 +14,8 @@ namespace gradmatch {
 // Who calls, as the audit names it.
 std::string PrincipalOf(const RpcContext& rpc);
 
-// Roles that callers act in.
-inline constexpr char kRoleOperator[] = "operator";
-inline constexpr char kRolePlatform[] = "platform";
-inline constexpr char kRoleStaff[] = "staff";
-inline constexpr char kRoleSealedWriter[] = "sealed-writer";
+// The service itself, reading sealed flags for the floors of a push run. All
+// other entries have the role of who called (CallerRoleName).
 inline constexpr char kRoleFloorReader[] = "floor-reader";
 
 // The result of what is about to be done.
@@ -26,7 +23,6 @@ inline constexpr char kAuditAllowed[] = "ALLOWED";
 
 // What a call does, for the audit.
 struct AuditedAct {
-  std::string_view role;
   std::string resource;  // a resource name; people as PersonInAudit
   std::string purpose;   // as the caller stated it; may be empty
 };
@@ -40,8 +36,7 @@ AuditEvent AuditEventOf(const RpcContext& rpc, const AuditedAct& act,
 // was answered with OK has one entry, ALLOWED, that is older than the answer.
 //
 //   return RunAudited(engine.audit, rpc,
-//                     {kRoleStaff, PersonInAudit(pseudonym),
-//                     request.purpose()},
+//                     {PersonInAudit(pseudonym), request.purpose()},
 //                     [&] { return Freeze(...); });
 absl::Status RunAudited(AuditLog& log, const RpcContext& rpc,
                         const AuditedAct& act,

@@ -31,13 +31,14 @@ absl::Status ListAuditEntries(const Engine& engine, const RpcContext& rpc,
   if (!valid.ok()) return valid;
   const auto size = PageSize(request.page_size(), 50, 1'000);
   if (!size.ok()) return size.status();
-  auto before = engine.tokens.Read(rpc.method(), request);
+  auto before = engine.tokens.Read(rpc.page_scope(), request);
   if (!before.ok()) return before.status();
 
   AuditQuery query{.method = request.method(),
                    .resource = request.resource(),
                    .before = *std::move(before),
-                   .limit = static_cast<size_t>(*size)};
+                   .limit = static_cast<size_t>(*size),
+                   .stop = [&rpc] { return rpc.Check(); }};
   if (query.resource.starts_with("graduates/")) {
     const auto id = ParseGraduateName("resource", query.resource);
     if (!id.ok()) return id.status();
@@ -50,7 +51,7 @@ absl::Status ListAuditEntries(const Engine& engine, const RpcContext& rpc,
   }
   if (!page->next_before.empty()) {
     response.set_next_page_token(
-        engine.tokens.Make(rpc.method(), request, page->next_before));
+        engine.tokens.Make(rpc.page_scope(), request, page->next_before));
   }
   return absl::OkStatus();
 }

@@ -1,7 +1,9 @@
 #include "server/caller.h"
 
+#include "absl/strings/str_cat.h"
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
+#include "index/base/strings.h"
 
 namespace gradmatch {
 
@@ -21,6 +23,36 @@ std::string_view CallerRoleName(CallerRole role) {
       break;
   }
   return "viewer";
+}
+
+std::optional<CallerRole> ParseCallerRole(std::string_view name) {
+  for (const CallerRole role :
+       {CallerRole::kPlatform, CallerRole::kSource, CallerRole::kOperator,
+        CallerRole::kStaff, CallerRole::kScientist, CallerRole::kViewer}) {
+    if (CallerRoleName(role) == name) return role;
+  }
+  return std::nullopt;
+}
+
+bool HasTenant(CallerRole role) {
+  return role == CallerRole::kSource || role == CallerRole::kStaff;
+}
+
+std::string RequestScope(const Caller& caller) {
+  // What was kept before there were identities is found again.
+  return caller.principal == LocalCaller().principal ? "" : caller.principal;
+}
+
+std::string PageScope(const Caller& caller, std::string_view method) {
+  if (caller.tenant.empty()) return std::string(method);
+  // Neither is in a method's name.
+  return absl::StrCat(A(method), "@", A(CallerRoleName(caller.role)), "/",
+                      caller.tenant);
+}
+
+std::optional<std::string> OnlySource(const Caller& caller) {
+  if (caller.role != CallerRole::kSource) return std::nullopt;
+  return caller.tenant;
 }
 
 const Caller& LocalCaller() {

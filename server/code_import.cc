@@ -126,8 +126,7 @@ absl::Status ImportCodes(const Engine& engine, const RpcContext& rpc,
   };
   // What only asks has no answer to keep.
   if (request.validate_only()) return import(AnswerLog());
-  return RunIdempotent(engine.requests, rpc.method(), request, response,
-                       import);
+  return RunIdempotent(engine.requests, rpc, request, response, import);
 }
 
 }  // namespace gradmatch

@@ -73,14 +73,14 @@ absl::Status List(const Engine& engine, const RpcContext& rpc,
   }
   const auto size = PageSize(request.page_size(), 50, 1'000);
   if (!size.ok()) return size.status();
-  const auto after = engine.tokens.Read(rpc.method(), request);
+  const auto after = engine.tokens.Read(rpc.page_scope(), request);
   if (!after.ok()) return after.status();
   for (const CodeEntry* entry : EntriesAfter(**table, *after)) {
     if (below != nullptr && !IsBelow(**table, *entry, below)) continue;
     if (response.codes_size() == *size) {
       const std::string& last = response.codes(*size - 1).code().code();
       response.set_next_page_token(
-          engine.tokens.Make(rpc.method(), request, last));
+          engine.tokens.Make(rpc.page_scope(), request, last));
       break;
     }
     *response.add_codes() = ToCodeInfo(**table, *entry);

@@ -23,7 +23,7 @@ absl::StatusOr<ContentMatchOptions> ParseOptions(
   if (!size.ok()) return size.status();
   const auto kinds = ParseContentKinds("kinds", request.kinds());
   if (!kinds.ok()) return kinds.status();
-  const auto cursor = engine.tokens.Read(rpc.method(), request);
+  const auto cursor = engine.tokens.Read(rpc.page_scope(), request);
   if (!cursor.ok()) return cursor.status();
   if (!cursor->empty() && !absl::SimpleAtoi(*cursor, &options.offset)) {
     return absl::InternalError("a sealed page token has no offset");
@@ -58,7 +58,7 @@ absl::Status Answer(const Runtime& runtime, const RpcContext& rpc,
   const size_t next = options.offset + options.limit;
   if (next < answer->ranked) {
     response.set_next_page_token(
-        engine.tokens.Make(rpc.method(), request, absl::StrCat(next)));
+        engine.tokens.Make(rpc.page_scope(), request, absl::StrCat(next)));
   }
   response.set_non_personalised(answer->non_personalised);
   v1::AnswerVersions versions;

@@ -14,6 +14,7 @@
 #include "server/content_record.h"
 #include "server/content_sync.h"
 #include "server/idempotency.h"
+#include "server/identity/access_rules.h"
 #include "server/page_token.h"
 #include "server/record_writer.h"
 #include "server/resource_name.h"
@@ -40,7 +41,7 @@ absl::Status Create(const Engine& engine, const RpcContext& rpc,
         request.content_id().empty() ? kFieldMissing : kNameInvalid, error);
   }
   return RunIdempotent(
-      engine.requests, rpc.method(), request, response,
+      engine.requests, rpc, request, response,
       [&](const AnswerLog& answers) -> absl::Status {
         const ContentRecordKind kind(engine);
         std::vector<ContentOp> ops(1);
@@ -71,7 +72,7 @@ absl::Status Update(const Engine& engine, const RpcContext& rpc,
   edit.mask = &request.update_mask();
   edit.allow_missing = request.allow_missing();
   return RunIdempotent(
-      engine.requests, rpc.method(), request, response,
+      engine.requests, rpc, request, response,
       [&](const AnswerLog& answers) -> absl::Status {
         const ContentRecordKind kind(engine);
         auto rows = RecordWriter<ContentRecordKind>(engine.catalog, kind)
@@ -88,7 +89,7 @@ absl::Status Delete(const Engine& engine, const RpcContext& rpc,
   auto id = ParseContentName("name", request.name());
   if (!id.ok()) return id.status();
   return RunIdempotent(
-      engine.requests, rpc.method(), request, response,
+      engine.requests, rpc, request, response,
       [&](const AnswerLog& answers) -> absl::Status {
         const ContentRecordKind kind(engine);
         std::vector<ContentOp> ops(1);
@@ -117,9 +118,12 @@ absl::Status List(const Engine& engine, const RpcContext& rpc,
   if (!size.ok()) return size.status();
   const auto kinds = ParseContentKinds("kinds", request.kinds());
   if (!kinds.ok()) return kinds.status();
-  const auto cursor = engine.tokens.Read(rpc.method(), request);
+  const auto cursor = engine.tokens.Read(rpc.page_scope(), request);
   if (!cursor.ok()) return cursor.status();
   KeyRange range;
+  if (const auto own = OnlySource(rpc.caller()); own.has_value()) {
+    range = PrefixRange(ContentIdPrefix(*own));
+  }
   if (!cursor->empty()) range.begin = ContentKey(*cursor) + '\0';
   size_t bytes = 0;
   while (true) {
@@ -140,7 +144,7 @@ absl::Status List(const Engine& engine, const RpcContext& rpc,
             "name", response.contents(response.contents_size() - 1).name());
         if (!last.ok()) return absl::InternalError("a stored name is invalid");
         response.set_next_page_token(
-            engine.tokens.Make(rpc.method(), request, *last));
+            engine.tokens.Make(rpc.page_scope(), request, *last));
         return absl::OkStatus();
       }
       content->clear_text();

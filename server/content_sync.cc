@@ -6,11 +6,41 @@
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
 #include "matcher/ingest/field_checks.h"
+#include "server/identity/access_rules.h"
 #include "server/parallel_for.h"
 #include "server/resource_name.h"
 #include "server/sync_figures.h"
 
 namespace gradmatch {
+
+namespace {
+
+v1::RowError NotOwn(const std::string& field, const std::string& value,
+                    const std::string& prefix) {
+  return MakeRowError(kTenantDenied, field, value, prefix + "…");
+}
+
+// What of a row is not `source`'s to write; nothing when that is empty.
+std::optional<v1::RowError> CheckOwn(const std::string& source,
+                                     const v1::Content& content) {
+  if (source.empty()) return std::nullopt;
+  const std::string names = ContentNameOf(ContentIdPrefix(source));
+  if (!content.name().starts_with(names)) {
+    return NotOwn("name", content.name(), names);
+  }
+  const std::string own = SourceNameOf(source);
+  if (!content.source().empty() && content.source() != own) {
+    return MakeRowError(kTenantDenied, "source", content.source(), own);
+  }
+  for (const std::string& posting : content.event().postings()) {
+    if (!posting.starts_with(own + "/")) {
+      return NotOwn("event.postings", posting, own + "/postings/");
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 std::optional<v1::RowError> ContentSync::MakeOp(v1::SyncContentRow& row,
                                                 ContentOp& op) const {
@@ -19,6 +49,7 @@ std::optional<v1::RowError> ContentSync::MakeOp(v1::SyncContentRow& row,
     case v1::SyncContentRow::kUpsert:
       op.action = IngestAction::kUpsert;
       op.content = std::move(*row.mutable_upsert());
+      if (auto foreign = CheckOwn(only_source_, op.content)) return foreign;
       if (op.content.source().empty()) op.content.set_source(begin_.source());
       return std::nullopt;
     case v1::SyncContentRow::kDelete: {
@@ -31,6 +62,11 @@ std::optional<v1::RowError> ContentSync::MakeOp(v1::SyncContentRow& row,
                             error.allowed);
       }
       op.content_id = *std::move(id);
+      if (!only_source_.empty() &&
+          !op.content_id.starts_with(ContentIdPrefix(only_source_))) {
+        return NotOwn("delete.name", row.delete_().name(),
+                      ContentNameOf(ContentIdPrefix(only_source_)));
+      }
       return std::nullopt;
     }
     case v1::SyncContentRow::OPERATION_NOT_SET:
@@ -39,9 +75,11 @@ std::optional<v1::RowError> ContentSync::MakeOp(v1::SyncContentRow& row,
   return MissingOperation("upsert 或 delete");
 }
 
-absl::Status ContentSync::Begin(const v1::SyncBegin& begin) {
+absl::Status ContentSync::Begin(const Caller& caller,
+                                const v1::SyncBegin& begin) {
   const Engine& engine = runtime_.engine();
   begin_ = begin;
+  only_source_ = OnlySource(caller).value_or("");
   if (!begin.source().empty()) {
     const auto source = ParseSourceName("begin.source", begin.source());
     if (!source.ok()) return source.status();
@@ -49,7 +87,8 @@ absl::Status ContentSync::Begin(const v1::SyncBegin& begin) {
     if (!use.ok()) return use.status();
     use_ = *std::move(use);
   }
-  return record_.Begin(engine.requests, "ContentService.SyncContents", begin);
+  return record_.Begin(engine.requests, "ContentService.SyncContents", caller,
+                       begin);
 }
 
 absl::StatusOr<std::vector<v1::SyncRowResult>> ContentSync::Apply(

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -19,7 +20,9 @@ namespace gradmatch {
 
 // The rows of SyncContents. A stream that names a source writes for it: rows
 // without a source become its own, content of others is not its to change. One
-// that names none is the platform's. See SyncStream for the threads.
+// that names none is the platform's. What a source itself sends is held to its
+// own names, row by row, as access_rules.h holds unary calls. See SyncStream
+// for the threads.
 class ContentSync {
  public:
   using Request = v1::SyncContentsRequest;
@@ -29,7 +32,7 @@ class ContentSync {
   explicit ContentSync(Runtime& runtime) : runtime_(runtime) {}
 
   // REQUEST_ID_REUSED; SOURCE_NOT_FOUND.
-  absl::Status Begin(const v1::SyncBegin& begin);
+  absl::Status Begin(const Caller& caller, const v1::SyncBegin& begin);
   absl::StatusOr<std::vector<v1::SyncRowResult>> Apply(
       std::span<PendingRow<Row>> rows);
   absl::Status Commit(v1::SyncCommitted& counts);
@@ -39,6 +42,8 @@ class ContentSync {
                                      ContentOp& op) const;
 
   Runtime& runtime_;
+  // The source whose names rows must keep to; empty: any.
+  std::string only_source_;
   v1::SyncBegin begin_;
   std::unique_ptr<SourceRegistry::Use> use_;  // of begin's source, if any
   SyncRecord record_;

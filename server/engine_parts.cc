@@ -79,6 +79,9 @@ absl::Status EngineParts::OpenStore(const Options& options,
   auto staff = StaffRegistry::Open(*store_, clock);
   if (!staff.ok()) return staff.status();
   staff_ = *std::move(staff);
+  auto bearers = TokenStore::Open(*store_, clock);
+  if (!bearers.ok()) return bearers.status();
+  bearers_ = *std::move(bearers);
   return absl::OkStatus();
 }
 
@@ -154,7 +157,7 @@ void EngineParts::MakeEngine(const Options& options, const Clock& clock) {
       Engine{*store_, *catalog_, *encoder_, *matcher_, *pseudonyms_, *postings_,
              *graduates_, *sources_, *requests_, *tokens_, *code_tables_,
              *contents_, *content_matcher_, *audit_, *feedback_,
-             *graduates_shown_, *sealed_, *staff_});
+             *graduates_shown_, *sealed_, *staff_, *bearers_});
 }
 
 }  // namespace gradmatch

@@ -22,6 +22,7 @@
 #include "matcher/ingest/posting_ingester.h"
 #include "matcher/matcher.h"
 #include "matcher/screening/screener.h"
+#include "server/identity/token_store.h"
 #include "server/options.h"
 #include "server/page_token.h"
 #include "server/runtime.h"
@@ -62,6 +63,7 @@ class EngineParts {
   std::unique_ptr<SealedStore> sealed_;
   std::unique_ptr<SourceRegistry> sources_;
   std::unique_ptr<StaffRegistry> staff_;
+  std::unique_ptr<TokenStore> bearers_;
   std::unique_ptr<PageTokens> tokens_;
   std::unique_ptr<Encoder> encoder_;
   std::unique_ptr<Catalog> catalog_;

@@ -61,7 +61,7 @@ absl::Status EraseGraduate(const Runtime& runtime, ErasureRunner& runner,
   if (!store.ok()) return store.status();
   const Engine& engine = runtime.engine();
   return RunIdempotent(
-      engine.requests, rpc.method(), request, response,
+      engine.requests, rpc, request, response,
       [&](const AnswerLog& answers) -> absl::Status {
         PendingErasure erasure =
             (*store)->Make(NewErasureId(), *id, request.purpose(),

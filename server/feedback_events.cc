@@ -306,7 +306,7 @@ absl::Status ReportEvents(const Engine& engine, const PushStore& push_store,
                          absl::StrCat("1 至 ", kMaxEvents, " 项"), ""});
   }
   return RunIdempotent(
-      engine.requests, rpc.method(), request, response,
+      engine.requests, rpc, request, response,
       [&](const AnswerLog& answers) -> absl::Status {
         const auto accepted =
             AcceptAll(engine, push_store, rpc, now, request, response);

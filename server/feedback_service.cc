@@ -115,7 +115,7 @@ absl::Status Report(const Engine& engine, PushStore& store,
   const auto reports = ParseDeliveries(request);
   if (!reports.ok()) return reports.status();
   return RunIdempotent(
-      engine.requests, rpc.method(), request, response,
+      engine.requests, rpc, request, response,
       [&](const AnswerLog& answers) -> absl::Status {
         const auto answer = [&](std::span<const DeliveryOutcome> outcomes) {
           for (size_t i = 0; i < outcomes.size(); ++i) {

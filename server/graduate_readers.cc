@@ -4,8 +4,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "index/vault/audit_log.h"
 #include "server/audit.h"
+#include "server/graduate_kind.h"
 #include "server/staff_checks.h"
 #include "server/staff_registry.h"
 
@@ -14,8 +16,12 @@ namespace {
 
 absl::Status Keep(AuditLog& audit, const GraduateAccess& access) {
   AuditEvent event;
-  event.principal = access.staff.empty() ? "local" : access.staff;
-  event.role = access.staff.empty() ? kRolePlatform : kRoleStaff;
+  event.principal = access.caller.principal;
+  // Who acts in somebody's name is told with that name.
+  if (!access.staff.empty()) {
+    absl::StrAppend(&event.principal, " for ", access.staff);
+  }
+  event.role = std::string(CallerRoleName(access.caller.role));
   event.method = access.method;
   event.resource = access.posting;
   event.purpose = access.purpose;
@@ -44,6 +50,15 @@ GraduateReaderHooks MakeGraduateReaderHooks(Runtime& runtime) {
     return Keep(runtime.engine().audit, access);
   };
   return hooks;
+}
+
+IsStudent MakeIsStudent(const Engine& engine) {
+  return [&engine](std::string_view staff_id, const std::string& name) {
+    const auto staff = engine.staff.Get(staff_id);
+    if (!staff.ok()) return false;
+    const auto graduate = ReadGraduate(engine, "graduate", name);
+    return graduate.ok() && InScope(*staff, *graduate);
+  };
 }
 
 }  // namespace gradmatch

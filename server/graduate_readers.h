@@ -1,6 +1,7 @@
 #ifndef GRADMATCH_SERVER_GRADUATE_READERS_H_
 #define GRADMATCH_SERVER_GRADUATE_READERS_H_
 
+#include "server/identity/access_rules.h"
 #include "server/match_graduates.h"
 #include "server/runtime.h"
 
@@ -11,6 +12,10 @@ namespace gradmatch {
 // graduate it shows. `runtime` is borrowed; its engine is used from the first
 // call on.
 GraduateReaderHooks MakeGraduateReaderHooks(Runtime& runtime);
+
+// Whether staff look after a graduate, from the records as they are. `engine`
+// is borrowed.
+IsStudent MakeIsStudent(const Engine& engine);
 
 }  // namespace gradmatch
 

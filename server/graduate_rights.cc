@@ -43,7 +43,7 @@ absl::Status CarryOut(const Engine& engine, const RpcContext& rpc,
                       const Request& request, const GraduateDecision& decision,
                       Respond respond, Response& response) {
   return RunIdempotent(
-      engine.requests, rpc.method(), request, response,
+      engine.requests, rpc, request, response,
       [&](const AnswerLog& answers) -> absl::Status {
         const GraduateKind kind(engine);
         const RecordWriter<GraduateKind> writer(engine.catalog, kind);
@@ -181,7 +181,7 @@ absl::Status ListTags(const Engine& engine, const RpcContext& rpc,
                       v1::ListTagsResponse& response) {
   const auto size = PageSize(request.page_size(), 50, 1'000);
   if (!size.ok()) return size.status();
-  const auto cursor = engine.tokens.Read(rpc.method(), request);
+  const auto cursor = engine.tokens.Read(rpc.page_scope(), request);
   if (!cursor.ok()) return cursor.status();
   size_t first = 0;
   if (!cursor->empty() && !absl::SimpleAtoi(*cursor, &first)) {
@@ -196,7 +196,7 @@ absl::Status ListTags(const Engine& engine, const RpcContext& rpc,
   }
   if (last < tags.size()) {
     response.set_next_page_token(
-        engine.tokens.Make(rpc.method(), request, absl::StrCat(last)));
+        engine.tokens.Make(rpc.page_scope(), request, absl::StrCat(last)));
   }
   return absl::OkStatus();
 }

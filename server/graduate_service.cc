@@ -41,7 +41,7 @@ absl::Status Create(const Engine& engine, const RpcContext& rpc,
         request.graduate_id().empty() ? kFieldMissing : kNameInvalid, error);
   }
   return RunIdempotent(
-      engine.requests, rpc.method(), request, response,
+      engine.requests, rpc, request, response,
       [&](const AnswerLog& answers) -> absl::Status {
         const GraduateKind kind(engine);
         std::vector<GraduateOp> ops(1);
@@ -81,7 +81,7 @@ absl::Status Update(const Engine& engine, const RpcContext& rpc,
   auto edit = ParseEdit(engine, request, "");
   if (!edit.ok()) return edit.status();
   return RunIdempotent(
-      engine.requests, rpc.method(), request, response,
+      engine.requests, rpc, request, response,
       [&](const AnswerLog& answers) -> absl::Status {
         const GraduateKind kind(engine);
         auto rows = RecordWriter<GraduateKind>(engine.catalog, kind)
@@ -117,7 +117,7 @@ absl::Status BatchUpdate(const Engine& engine, const RpcContext& rpc,
   }
   absl::Status distinct = CheckDistinct<v1::Graduate>(edits);
   if (!distinct.ok()) return distinct;
-  return RunIdempotent(engine.requests, rpc.method(), request, response,
+  return RunIdempotent(engine.requests, rpc, request, response,
                        [&](const AnswerLog& answers) -> absl::Status {
                          const GraduateKind kind(engine);
                          auto rows =
@@ -135,7 +135,7 @@ absl::Status Delete(const Engine& engine, const RpcContext& rpc,
   auto id = ParseGraduateName("name", request.name());
   if (!id.ok()) return id.status();
   return RunIdempotent(
-      engine.requests, rpc.method(), request, response,
+      engine.requests, rpc, request, response,
       [&](const AnswerLog& answers) -> absl::Status {
         const GraduateKind kind(engine);
         std::vector<GraduateOp> ops(1);
@@ -162,7 +162,7 @@ absl::Status List(const Engine& engine, const RpcContext& rpc,
                   v1::ListGraduatesResponse& response) {
   const auto size = PageSize(request.page_size(), 50, 1'000);
   if (!size.ok()) return size.status();
-  const auto cursor = engine.tokens.Read(rpc.method(), request);
+  const auto cursor = engine.tokens.Read(rpc.page_scope(), request);
   if (!cursor.ok()) return cursor.status();
   KeyRange range;
   if (!cursor->empty()) {
@@ -182,7 +182,7 @@ absl::Status List(const Engine& engine, const RpcContext& rpc,
           "name", response.graduates(response.graduates_size() - 1).name());
       if (!last.ok()) return absl::InternalError("a stored name is invalid");
       response.set_next_page_token(
-          engine.tokens.Make(rpc.method(), request, *last));
+          engine.tokens.Make(rpc.page_scope(), request, *last));
       return absl::OkStatus();
     }
     bytes += graduate->ByteSizeLong();

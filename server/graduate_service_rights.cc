@@ -19,10 +19,9 @@ absl::Status Audited(const Engine& engine, const RpcContext& rpc,
   if (!id.ok()) return id.status();
   absl::Status purpose = CheckPurposeFor(*id, request.purpose());
   if (!purpose.ok()) return purpose;
-  return RunAudited(engine.audit, rpc,
-                    {kRolePlatform, PersonInAudit(engine.pseudonyms.Of(*id)),
-                     request.purpose()},
-                    body);
+  return RunAudited(
+      engine.audit, rpc,
+      {PersonInAudit(engine.pseudonyms.Of(*id)), request.purpose()}, body);
 }
 
 }  // namespace

@@ -42,7 +42,8 @@ std::optional<v1::RowError> MakeOp(v1::SyncGraduateRow& row, GraduateOp& op) {
 
 }  // namespace
 
-absl::Status GraduateSync::Begin(const v1::SyncBegin& begin) {
+absl::Status GraduateSync::Begin(const Caller& caller,
+                                 const v1::SyncBegin& begin) {
   begin_ = begin;
   if (!begin.source().empty()) {
     FieldError error;
@@ -52,7 +53,7 @@ absl::Status GraduateSync::Begin(const v1::SyncBegin& begin) {
     return InvalidField(kFieldInvalid, error);
   }
   return record_.Begin(runtime_.engine().requests,
-                       "GraduateService.SyncGraduates", begin);
+                       "GraduateService.SyncGraduates", caller, begin);
 }
 
 absl::StatusOr<std::vector<v1::SyncRowResult>> GraduateSync::Apply(

@@ -24,7 +24,7 @@ class GraduateSync {
   explicit GraduateSync(Runtime& runtime) : runtime_(runtime) {}
 
   // REQUEST_ID_REUSED; INVALID_ARGUMENT when a source is named.
-  absl::Status Begin(const v1::SyncBegin& begin);
+  absl::Status Begin(const Caller& caller, const v1::SyncBegin& begin);
   absl::StatusOr<std::vector<v1::SyncRowResult>> Apply(
       std::span<PendingRow<Row>> rows);
   absl::Status Commit(v1::SyncCommitted& counts);

@@ -238,11 +238,8 @@ absl::Status RecommendPosting(const Runtime& runtime, PushStore& store,
   };
   return RunAudited(
       engine.audit, rpc,
-      {kRoleStaff, PersonInAudit(engine.pseudonyms.Of(*graduate_id)),
-       staff->name()},
-      [&] {
-        return RunIdempotent(engine.requests, rpc.method(), request, response,
-                             write);
+      {PersonInAudit(engine.pseudonyms.Of(*graduate_id)), staff->name()}, [&] {
+        return RunIdempotent(engine.requests, rpc, request, response, write);
       });
 }
 
@@ -253,7 +250,7 @@ absl::Status ListHandRecommendations(
   const Engine& engine = runtime.engine();
   const auto size = PageSize(request.page_size(), 50, 1'000);
   if (!size.ok()) return size.status();
-  const auto after = engine.tokens.Read(rpc.method(), request);
+  const auto after = engine.tokens.Read(rpc.page_scope(), request);
   if (!after.ok()) return after.status();
   const auto id = ParseGraduateName("parent", request.parent());
   if (!id.ok()) return id.status();
@@ -272,7 +269,7 @@ absl::Status ListHandRecommendations(
     for (; cursor->Valid(); cursor->Next()) {
       if (response.hand_recommendations_size() == *size) {
         response.set_next_page_token(
-            engine.tokens.Make(rpc.method(), request, last));
+            engine.tokens.Make(rpc.page_scope(), request, last));
         break;
       }
       last = std::string(cursor->key().substr(prefix.size()));
@@ -284,8 +281,7 @@ absl::Status ListHandRecommendations(
     return cursor->status();
   };
   return RunAudited(engine.audit, rpc,
-                    {kRoleStaff, PersonInAudit(engine.pseudonyms.Of(*id)), ""},
-                    read);
+                    {PersonInAudit(engine.pseudonyms.Of(*id)), ""}, read);
 }
 
 }  // namespace gradmatch

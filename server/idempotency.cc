@@ -44,12 +44,12 @@ absl::Status AnswerLog::Keep(Store& store,
 }
 
 absl::Status RunIdempotent(
-    RequestLog& log, std::string_view method,
+    RequestLog& log, const RpcContext& rpc,
     const google::protobuf::Message& request,
     google::protobuf::Message& response,
     const std::function<absl::Status(const AnswerLog&)>& body) {
   return RunIdempotent(
-      log, method, request, response,
+      log, rpc, request, response,
       [&]() -> absl::StatusOr<uint64_t> {
         return MessageHash(request, {"request_id"});
       },
@@ -57,7 +57,7 @@ absl::Status RunIdempotent(
 }
 
 absl::Status RunIdempotent(
-    RequestLog& log, std::string_view method,
+    RequestLog& log, const RpcContext& rpc,
     const google::protobuf::Message& request,
     google::protobuf::Message& response, const RequestHash& hash_of,
     const std::function<absl::Status(const AnswerLog&)>& body) {
@@ -65,8 +65,8 @@ absl::Status RunIdempotent(
   if (request_id.empty()) return body(AnswerLog());
   if (!IsValidId(request_id)) return BadRequestId(request_id);
 
-  // One scope for all callers until callers are known by identity.
-  const RequestIdentity id{"", std::string(method), request_id};
+  const std::string method(rpc.method());
+  const RequestIdentity id{RequestScope(rpc.caller()), method, request_id};
   const std::unique_ptr<RequestLog::Claim> claim = log.TryClaim(id);
   if (claim == nullptr) {
     return MakeError(absl::StatusCode::kAborted, kRequestIdReused,
@@ -83,13 +83,13 @@ absl::Status RunIdempotent(
     case RequestOutcome::kSame:
       if (response.ParseFromString(seen->response)) return absl::OkStatus();
       return absl::DataLossError(absl::StrCat(
-          "the answer kept for a request of ", A(method), " does not parse"));
+          "the answer kept for a request of ", method, " does not parse"));
     case RequestOutcome::kConflict:
       break;
   }
   return MakeError(
       absl::StatusCode::kAborted, kRequestIdReused,
-      absl::StrCat("request_id 已用于内容不同的请求（方法 ", A(method),
+      absl::StrCat("request_id 已用于内容不同的请求（方法 ", method,
                    "，7 天内有效）；请换一个新的 request_id"),
       {{"state", "DONE"}});
 }

@@ -10,6 +10,7 @@
 #include "google/protobuf/message.h"
 #include "index/request_log.h"
 #include "index/store.h"
+#include "server/rpc.h"
 
 namespace gradmatch {
 
@@ -41,11 +42,12 @@ class AnswerLog {
 // ABORTED, REQUEST_ID_REUSED. The same request under way: ABORTED, to be tried
 // again. An id that IsValidId refuses: INVALID_ARGUMENT. `body` writes the
 // answer with AnswerLog::AddTo in the batch of the change; errors are not kept.
+// Ids are each caller's own.
 //
-//   return RunIdempotent(runtime_.engine().requests, rpc.method(), request,
-//                        response, [&](const AnswerLog& answers) {...});
+//   return RunIdempotent(runtime_.engine().requests, rpc, request, response,
+//                        [&](const AnswerLog& answers) {...});
 absl::Status RunIdempotent(
-    RequestLog& log, std::string_view method,
+    RequestLog& log, const RpcContext& rpc,
     const google::protobuf::Message& request,
     google::protobuf::Message& response,
     const std::function<absl::Status(const AnswerLog&)>& body);
@@ -55,7 +57,7 @@ absl::Status RunIdempotent(
 // a request_id. It is the same for the same request, and for no other.
 using RequestHash = std::function<absl::StatusOr<uint64_t>()>;
 absl::Status RunIdempotent(
-    RequestLog& log, std::string_view method,
+    RequestLog& log, const RpcContext& rpc,
     const google::protobuf::Message& request,
     google::protobuf::Message& response, const RequestHash& hash,
     const std::function<absl::Status(const AnswerLog&)>& body);

@@ -125,7 +125,7 @@ absl::Status Measure(const Engine& engine, RecallRunner& recall,
                      google::longrunning::Operation& response) {
   auto run = ParseMeasurement(request);
   if (!run.ok()) return run.status();
-  return RunIdempotent(engine.requests, rpc.method(), request, response,
+  return RunIdempotent(engine.requests, rpc, request, response,
                        [&](const AnswerLog& answers) -> absl::Status {
                          auto operation = recall.Begin(
                              *run,

@@ -37,7 +37,7 @@ enum class LogField {
   kGeneration,  // of the catalog
   kEncoder,     // encoder id
   kMode,        // how something was done, such as STRICT or RECOVERED
-  kPath,        // in the data folder
+  kPath,        // of a file: in the data folder, or that an option names
   kOption,      // name of an option
   kSignal,      // number of a signal
   kCall,        // number of a call: made here, or the trace id it came with

@@ -52,7 +52,7 @@ absl::StatusOr<Question> Parse(const Engine& engine, const RpcContext& rpc,
   const auto size = PageSize(request.page_size(), 20, 100);
   if (!size.ok()) return size.status();
   question.limit = static_cast<size_t>(*size);
-  const auto cursor = engine.tokens.Read(rpc.method(), request);
+  const auto cursor = engine.tokens.Read(rpc.page_scope(), request);
   if (!cursor.ok()) return cursor.status();
   if (!cursor->empty() && !absl::SimpleAtoi(*cursor, &question.offset)) {
     return absl::InternalError("a sealed page token has no offset");
@@ -132,6 +132,7 @@ absl::Status Call::Audit(const absl::Status& outcome) const {
   access.method = std::string(rpc_.method());
   access.posting = request_.posting();
   access.staff = request_.staff();
+  access.caller = rpc_.caller();
   access.purpose = request_.purpose();
   access.time = now_;
   if (outcome.ok()) {
@@ -213,7 +214,7 @@ absl::Status Call::FillPage(const v1::Posting& posting,
   }
   if (end < found.best.size()) {
     response.set_next_page_token(
-        engine_.tokens.Make(rpc_.method(), request_, absl::StrCat(end)));
+        engine_.tokens.Make(rpc_.page_scope(), request_, absl::StrCat(end)));
   }
   return absl::OkStatus();
 }

@@ -21,7 +21,8 @@ namespace gradmatch {
 struct GraduateAccess {
   std::string method;
   std::string posting;  // resource name
-  std::string staff;    // resource name; empty: the platform
+  std::string staff;    // resource name, in whose name; empty: nobody's
+  Caller caller;
   std::string purpose;
   std::vector<std::string> graduate_keys;  // who is shown: GraduateKeys
   std::string reason;  // of the refusal; empty when there is an answer

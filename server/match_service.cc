@@ -18,11 +18,13 @@
 #include "matcher/matcher.h"
 #include "matcher/push/dismissed.h"
 #include "server/answer_token.h"
+#include "server/audit.h"
 #include "server/content_matching.h"
 #include "server/graduate_kind.h"
 #include "server/match_batch.h"
 #include "server/page_token.h"
 #include "server/posting_kind.h"
+#include "server/resource_name.h"
 
 namespace gradmatch {
 namespace {
@@ -73,7 +75,7 @@ absl::StatusOr<MatchOptions> ParsePage(const Engine& engine,
   MatchOptions options;
   const auto size = PageSize(request.page_size(), 10, 100);
   if (!size.ok()) return size.status();
-  const auto cursor = engine.tokens.Read(rpc.method(), request);
+  const auto cursor = engine.tokens.Read(rpc.page_scope(), request);
   if (!cursor.ok()) return cursor.status();
   if (!cursor->empty() && !absl::SimpleAtoi(*cursor, &options.offset)) {
     return absl::InternalError("a sealed page token has no offset");
@@ -95,7 +97,7 @@ void Answer(const Engine& engine, const RpcContext& rpc, const Request& request,
   const size_t next = options.offset + response.matches_size();
   if (response.matches_size() > 0 && next < answer.ranked) {
     response.set_next_page_token(
-        engine.tokens.Make(rpc.method(), request, absl::StrCat(next)));
+        engine.tokens.Make(rpc.page_scope(), request, absl::StrCat(next)));
   }
   *response.mutable_trace() = std::move(answer.trace);
   response.set_attribution_token(AnswerToken(
@@ -194,12 +196,21 @@ absl::Status Explain(const Runtime& runtime,
                      const RpcContext& rpc,
                      const v1::ExplainMatchRequest& request,
                      v1::ExplainMatchResponse& response) {
-  return AnswerFromCurrent(
-      runtime.engine(), rpc, "graduate", request.graduate(),
-      [&](const v1::Graduate& graduate, const std::string& key) {
-        return ExplainTo(runtime, push_reasons, graduate, key, request,
-                         response);
-      });
+  const Engine& engine = runtime.engine();
+  const auto explain = [&] {
+    return AnswerFromCurrent(
+        engine, rpc, "graduate", request.graduate(),
+        [&](const v1::Graduate& graduate, const std::string& key) {
+          return ExplainTo(runtime, push_reasons, graduate, key, request,
+                           response);
+        });
+  };
+  if (rpc.caller().role != CallerRole::kStaff) return explain();
+  // What staff read of a person is kept.
+  const auto id = ParseGraduateName("graduate", request.graduate());
+  if (!id.ok()) return id.status();
+  return RunAudited(engine.audit, rpc,
+                    {PersonInAudit(engine.pseudonyms.Of(*id)), ""}, explain);
 }
 
 absl::StatusOr<v1::Profile> ProfileOf(

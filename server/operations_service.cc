@@ -65,7 +65,7 @@ absl::Status List(const Runtime& runtime, const Providers& providers,
   const auto size = PageSize(request.page_size(), 50, 1'000);
   if (!size.ok()) return size.status();
   const PageTokens& tokens = runtime.engine().tokens;
-  const auto after = tokens.Read(rpc.method(), request);
+  const auto after = tokens.Read(rpc.page_scope(), request);
   if (!after.ok()) return after.status();
   // One more than fits says that there is another page.
   const size_t wanted = static_cast<size_t>(*size) + 1;
@@ -80,8 +80,8 @@ absl::Status List(const Runtime& runtime, const Providers& providers,
   if (more) operations.pop_back();
   if (more) {
     const std::string& last = operations.back().name();
-    response.set_next_page_token(
-        tokens.Make(rpc.method(), request, last.substr(last.rfind('/') + 1)));
+    response.set_next_page_token(tokens.Make(rpc.page_scope(), request,
+                                             last.substr(last.rfind('/') + 1)));
   }
   for (lro::Operation& operation : operations) {
     *response.add_operations() = std::move(operation);
@@ -121,20 +121,23 @@ class WaitCall final : public grpc::ServerUnaryReactor {
   std::string name_;
   lro::Operation* response_ = nullptr;
   uint64_t ticket_ = 0;  // 0: never entered the room
+  grpc::CallbackServerContext* context_ = nullptr;
+  Admission::Permit permit_;
 };
 
 void WaitCall::Start(grpc::CallbackServerContext* context,
                      const lro::WaitOperationRequest* request,
                      lro::Operation* response) {
   runtime_.counters.started.fetch_add(1, std::memory_order_relaxed);
+  context_ = context;
   name_ = request->name();
   response_ = response;
-  {
-    // Not kept: whoever waits does no work, and must not keep others out.
-    const auto entered = internal::EnterWith(runtime_, *context, kWaitMethod,
-                                             *request, RpcOptions());
-    if (!entered.ok()) return End(entered.status());
-  }
+  // As a stream: whoever waits does no work and must not keep calls out, but
+  // there is an end to how many may wait.
+  auto entered = internal::EnterWith(runtime_, *context, kWaitMethod, *request,
+                                     {.stream = true});
+  if (!entered.ok()) return End(entered.status());
+  permit_ = std::move(entered->permit);
   const auto timeout = TimeOut(*context, *request);
   if (!timeout.ok()) return End(timeout.status());
   const auto found = Find(providers_, name_);
@@ -177,6 +180,8 @@ void WaitCall::Answer() {
 
 void WaitCall::End(const absl::Status& status) {
   internal::CountEnd(runtime_, kWaitMethod, status);
+  internal::AddPushback(*context_, status);
+  permit_ = {};
   Finish(ToGrpcStatus(status));
 }
 

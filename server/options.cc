@@ -20,6 +20,7 @@
 #include "index/base/strings.h"
 #include "server/exposure.h"
 #include "server/option_specs.h"
+#include "server/upkeep_options.h"
 #include "server/yaml.h"
 
 namespace gradmatch {
@@ -83,7 +84,9 @@ std::vector<OptionSpec> MakeTable() {
            "gRPC's, then HTTP's, a line each; empty: none.",
            AnyText),
       Int("server.workers", &O::server, &O::Server::workers, 0, 1'024,
-          "Threads for calls; 0: one a core."),
+          "Threads for the calls of one tenant; 0: one a core. There are as "
+          "many "
+          "again, so that another finds one free."),
       Int("server.ingest_workers", &O::server, &O::Server::ingest_workers, 0,
           1'024, "Threads for the batches of syncs; 0: one a core."),
       Int("server.max_queued", &O::server, &O::Server::max_queued, 1, 1'000'000,
@@ -92,6 +95,51 @@ std::vector<OptionSpec> MakeTable() {
           1'000'000, "Calls under way at a time; more are refused."),
       Int("server.max_in_flight_mb", &O::server, &O::Server::max_in_flight_mb,
           1, 1'000'000, "MiB of requests under way at a time."),
+      Int("server.max_streams", &O::server, &O::Server::max_streams, 1,
+          1'000'000, "Streams and waiting calls that are open at a time."),
+      Int("server.tenant_in_flight", &O::server, &O::Server::tenant_in_flight,
+          1, 1'000'000,
+          "Calls of one tenant under way at a time; never more than are free."),
+      Int("server.tenant_in_flight_mb", &O::server,
+          &O::Server::tenant_in_flight_mb, 1, 1'000'000,
+          "MiB of requests of one tenant under way at a time."),
+      Int("server.tenant_streams", &O::server, &O::Server::tenant_streams, 1,
+          1'000'000, "Streams and waiting calls of one tenant at a time."),
+      Int("server.tenant_queued", &O::server, &O::Server::tenant_queued, 1,
+          1'000'000, "Calls of one tenant that may wait for a thread."),
+      Int("server.tenant_calls_per_second", &O::server,
+          &O::Server::tenant_calls_per_second, 0, 1'000'000,
+          "Calls a second of one tenant, streams not counted; 0: no limit."),
+      Int("server.grpc_connections", &O::server, &O::Server::grpc_connections,
+          0, 100'000,
+          "gRPC connections at a time; more are closed at once. 0: no limit, "
+          "and a listener that dies when descriptors run out."),
+      Int("server.grpc_address_connections", &O::server,
+          &O::Server::grpc_address_connections, 0, 100'000,
+          "gRPC connections of one network address; 0: no limit."),
+      Int("server.grpc_streams", &O::server, &O::Server::grpc_streams, 1,
+          100'000, "Calls under way on one gRPC connection; more wait."),
+      Int("server.grpc_memory_mb", &O::server, &O::Server::grpc_memory_mb, 16,
+          1'000'000, "MiB that gRPC's buffers may take."),
+      Span("server.grpc_idle", &O::server, &O::Server::grpc_idle,
+           absl::Milliseconds(10), absl::Hours(24),
+           "Time without a call after which a gRPC connection is closed."),
+      Span("server.grpc_age", &O::server, &O::Server::grpc_age,
+           absl::Milliseconds(10), absl::Hours(24 * 30),
+           "Age at which a gRPC connection is to be made anew; 10 % more or "
+           "less."),
+      Span("server.grpc_age_grace", &O::server, &O::Server::grpc_age_grace,
+           absl::Milliseconds(10), absl::Hours(24 * 30),
+           "Time for the calls and streams of such a connection to end."),
+      Span("server.grpc_ping_interval", &O::server,
+           &O::Server::grpc_ping_interval, absl::Milliseconds(10),
+           seconds(3'600),
+           "Least time between two pings of a gRPC connection without a "
+           "call; the third that comes sooner ends it."),
+      Span("server.watchdog_interval", &O::server,
+           &O::Server::watchdog_interval, seconds(0), seconds(600),
+           "How often the server tries its own listeners; without an answer "
+           "three times running the process ends with 71. 0s: never."),
       Int("server.max_message_mb", &O::server, &O::Server::max_message_mb, 1,
           64, "Largest message in MiB."),
       Span("server.drain_notice", &O::server, &O::Server::drain_notice,
@@ -178,55 +226,23 @@ std::vector<OptionSpec> MakeTable() {
            absl::Milliseconds(10), seconds(60),
            "Time to make a connection secure, after which it is closed;"),
       Text("auth.mode", &O::auth, &O::Auth::mode,
-           "How callers prove who they are: none (this machine only), tokens, "
-           "mtls (certificates), or both: either of the two.",
+           "How callers prove who they are: none (everybody on this machine "
+           "may do everything), tokens (bearer tokens), mtls (client "
+           "certificates), both (either; together they must agree).",
            OneOf({"none", "tokens", "mtls", "both"})),
       Text("auth.trust_domain", &O::auth, &O::Auth::trust_domain,
            "Name of this service's callers in their certificates: "
            "spiffe://NAME/ROLE or spiffe://NAME/ROLE/TENANT.",
            TrustDomain),
-      Text("retention.mode", &O::retention, &O::Retention::mode,
-           "remove, or count: remove nothing and only tell, in `gradmatch "
-           "status`, what would go.",
-           OneOf({"remove", "count"})),
-      Span("retention.interval", &O::retention, &O::Retention::interval,
-           absl::Minutes(1), absl::Hours(7 * 24),
-           "Time between two walks through what is kept for a time only;"),
-      Int("retention.raw_row_days", &O::retention, &O::Retention::raw_row_days,
-          30, 3'660,
-          "Days a row is kept as its source sent it, from its receipt, to look "
-          "into what became of it."),
-      Int("retention.tombstone_days", &O::retention,
-          &O::Retention::tombstone_days, 30, 3'660,
-          "Days it is remembered that a record was deleted, and at which "
-          "revision: an older row that arrives later than that brings it back. "
-          "Days."),
-      Int("retention.audit_days", &O::retention, &O::Retention::audit_days, 180,
-          36'600,
-          "Days of the audit. At least 180: the Cybersecurity Law wants logs "
-          "of "
-          "six months; impact assessments want three years."),
-      Int("retention.ledger_days", &O::retention, &O::Retention::ledger_days,
-          731, 36'600,
-          "Days it is kept who was told about what. At least 731: ledgers of "
-          "the service are kept for two years; and never shorter than the "
-          "posting is open, or it would be told twice."),
-      Int("retention.push_item_days", &O::retention,
-          &O::Retention::push_item_days, 731, 36'600,
-          "Days of the items of push runs, with their reasons; a run's figures "
-          "stay. At least 731, as the ledger."),
-      Int("retention.feedback_days", &O::retention,
-          &O::Retention::feedback_days, 30, 36'600,
-          "Days of what graduates did with recommendations; what they "
-          "dismissed stays dismissed."),
-      Int("retention.quarantine_days", &O::retention,
-          &O::Retention::quarantine_days, 30, 36'600,
-          "Days of quarantine entries whose posting is not held back any more, "
-          "or has expired."),
-      Int("retention.report_days", &O::retention, &O::Retention::report_days, 7,
-          36'600,
-          "Days of finished operations and measurements, and of daily counts. "
-          "Days."),
+      Text("auth.bootstrap_file", &O::auth, &O::Auth::bootstrap_file,
+           "File, readable by its owner only, that gets a new operator's token "
+           "at a start with tokens at which no operator's token works; empty: "
+           "the data folder's name with .operator-token behind it.",
+           AnyText),
+      Int("auth.failures_per_minute", &O::auth, &O::Auth::failures_per_minute,
+          0, 1'000'000,
+          "Calls of one address a minute whose token does not work; more are "
+          "turned away unread. 0: any number."),
       Text("encoder.kind", &O::encoder, &O::Encoder::kind,
            "What makes the embeddings: hash.", OneOf({"hash"})),
       MultipleOf(
@@ -238,23 +254,13 @@ std::vector<OptionSpec> MakeTable() {
       Text("log.format", &O::log, &O::Log::format,
            "json, text, or auto: text when standard error is a terminal.",
            OneOf({"auto", "json", "text"})),
-      Text("log.calls", &O::log, &O::Log::calls,
-           "Which calls get a line of their own, with method, code and time "
-           "but no value of the request: none, slow (log.slow_call or longer), "
-           "failed (those and all with an error) or all.",
-           OneOf({"none", "slow", "failed", "all"})),
-      Span("log.slow_call", &O::log, &O::Log::slow_call, absl::Milliseconds(1),
-           seconds(3'600), "Time from which on a call counts as slow;"),
-      Int("log.repeats_per_minute", &O::log, &O::Log::repeats_per_minute, 1,
-          1'000'000,
-          "Lines of one event in a minute; more are counted and told of in one "
-          "line."),
   };
 }
 
 const std::vector<OptionSpec>& Table() {
   static const auto& table = *new std::vector<OptionSpec>([] {
     std::vector<OptionSpec> specs = MakeTable();
+    for (OptionSpec& spec : UpkeepOptions()) specs.push_back(std::move(spec));
     std::sort(specs.begin(), specs.end(),
               [](const OptionSpec& a, const OptionSpec& b) {
                 return a.name < b.name;

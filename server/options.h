@@ -26,6 +26,21 @@ struct Options {
     int max_queued = 1'024;
     int max_in_flight = 256;
     int max_in_flight_mb = 128;
+    int max_streams = 256;
+    int tenant_in_flight = 128;
+    int tenant_in_flight_mb = 64;
+    int tenant_streams = 64;
+    int tenant_queued = 512;
+    int tenant_calls_per_second = 0;
+    int grpc_connections = 1'024;
+    int grpc_address_connections = 0;
+    int grpc_streams = 100;
+    int grpc_memory_mb = 256;
+    absl::Duration grpc_idle = absl::Minutes(5);
+    absl::Duration grpc_age = absl::Minutes(30);
+    absl::Duration grpc_age_grace = absl::Hours(2);
+    absl::Duration grpc_ping_interval = absl::Seconds(60);
+    absl::Duration watchdog_interval = absl::Seconds(5);
     int max_message_mb = 4;
     absl::Duration drain_notice = absl::Milliseconds(300);
     absl::Duration drain_timeout = absl::Seconds(30);
@@ -49,6 +64,8 @@ struct Options {
   struct Auth {
     std::string mode = "none";
     std::string trust_domain = "gradmatch";
+    std::string bootstrap_file;
+    int failures_per_minute = 60;
   } auth;
   struct Storage {
     std::string data_dir = "data";

@@ -50,7 +50,10 @@ ParallelFor MakeParallelFor(WorkerPool& pool) {
     const size_t helpers =
         std::min<size_t>(n, static_cast<size_t>(pool.threads())) - 1;
     for (size_t i = 0; i < helpers; ++i) {
-      if (!pool.TrySubmit({.run = [loop] { loop->Work(); }})) break;
+      if (pool.TrySubmit({.run = [loop] { loop->Work(); }}) !=
+          WorkerPool::Submitted::kQueued) {
+        break;
+      }
     }
     loop->Work();
     loop->Wait();

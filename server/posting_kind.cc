@@ -60,6 +60,14 @@ absl::StatusOr<v1::Posting> ReadPosting(const Engine& engine,
   return PostingFromRecord(key, *record);
 }
 
+void HideOthers(const Caller& caller, v1::Posting& posting) {
+  const auto own = OnlySource(caller);
+  if (!own.has_value()) return;
+  if (!posting.canonical_posting().starts_with(SourceNameOf(*own) + "/")) {
+    posting.clear_canonical_posting();
+  }
+}
+
 void ApplyView(v1::PostingView view, v1::Posting& posting) {
   if (view != v1::POSTING_VIEW_BASIC) return;
   posting.clear_description();

@@ -50,6 +50,10 @@ absl::StatusOr<v1::Posting> ReadPosting(const Engine& engine,
                                         std::string_view field,
                                         std::string_view name);
 
+// Leaves out what is not the caller's: of which other source's posting this is
+// a duplicate. Told to one source, it would be a way to ask what another has.
+void HideOthers(const Caller& caller, v1::Posting& posting);
+
 // Leaves out what `view` does not show.
 void ApplyView(v1::PostingView view, v1::Posting& posting);
 

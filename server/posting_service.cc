@@ -42,7 +42,7 @@ absl::Status Create(const Engine& engine, const RpcContext& rpc,
   auto use = engine.sources.BeginUse(*source);
   if (!use.ok()) return use.status();
   return RunIdempotent(
-      engine.requests, rpc.method(), request, response,
+      engine.requests, rpc, request, response,
       [&](const AnswerLog& answers) -> absl::Status {
         const PostingKind kind(engine, AsPostingSource(**use));
         std::vector<PostingOp> ops(1);
@@ -95,7 +95,7 @@ absl::Status Update(const Engine& engine, const RpcContext& rpc,
   auto use = engine.sources.BeginUse(source);
   if (!use.ok()) return use.status();
   return RunIdempotent(
-      engine.requests, rpc.method(), request, response,
+      engine.requests, rpc, request, response,
       [&](const AnswerLog& answers) -> absl::Status {
         const PostingKind kind(engine, AsPostingSource(**use));
         auto rows = RecordWriter<PostingKind>(engine.catalog, kind)
@@ -135,7 +135,7 @@ absl::Status BatchUpdate(const Engine& engine, const RpcContext& rpc,
   if (!distinct.ok()) return distinct;
   auto use = engine.sources.BeginUse(*parent);
   if (!use.ok()) return use.status();
-  return RunIdempotent(engine.requests, rpc.method(), request, response,
+  return RunIdempotent(engine.requests, rpc, request, response,
                        [&](const AnswerLog& answers) -> absl::Status {
                          const PostingKind kind(engine, AsPostingSource(**use));
                          auto rows =
@@ -155,7 +155,7 @@ absl::Status Delete(const Engine& engine, const RpcContext& rpc,
   auto use = engine.sources.BeginUse(name->source);
   if (!use.ok()) return use.status();
   return RunIdempotent(
-      engine.requests, rpc.method(), request, response,
+      engine.requests, rpc, request, response,
       [&](const AnswerLog& answers) -> absl::Status {
         const PostingKind kind(engine, AsPostingSource(**use));
         std::vector<PostingOp> ops(1);
@@ -225,7 +225,7 @@ absl::Status List(const Engine& engine, const RpcContext& rpc,
   if (!states.ok()) return states;
   absl::Status known = CheckView(request.view());
   if (!known.ok()) return known;
-  auto cursor = engine.tokens.Read(rpc.method(), request);
+  auto cursor = engine.tokens.Read(rpc.page_scope(), request);
   if (!cursor.ok()) return cursor.status();
 
   KeyRange range =
@@ -245,13 +245,14 @@ absl::Status List(const Engine& engine, const RpcContext& rpc,
       auto posting = PostingFromRecord(key, record);
       if (!posting.ok()) return posting.status();
       ApplyView(view, *posting);
+      HideOthers(rpc.caller(), *posting);
       if (Wanted(request, *posting)) {
         bytes += posting->ByteSizeLong();
         *response.add_postings() = *std::move(posting);
       }
       if (response.postings_size() == *size || bytes >= kMaxPageBytes) {
         response.set_next_page_token(
-            engine.tokens.Make(rpc.method(), request, key));
+            engine.tokens.Make(rpc.page_scope(), request, key));
         return absl::OkStatus();
       }
     }
@@ -262,7 +263,7 @@ absl::Status List(const Engine& engine, const RpcContext& rpc,
   }
   // Few of many were wanted: a page may be short, or empty, and not the last.
   response.set_next_page_token(
-      engine.tokens.Make(rpc.method(), request, *cursor));
+      engine.tokens.Make(rpc.page_scope(), request, *cursor));
   return absl::OkStatus();
 }
 
@@ -274,7 +275,9 @@ grpc::ServerUnaryReactor* PostingServiceImpl::CreatePosting(
   return RunUnary(
       runtime_, context, request, response, "PostingService.CreatePosting",
       [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
-        return Create(runtime_.engine(), rpc, q, r);
+        absl::Status done = Create(runtime_.engine(), rpc, q, r);
+        HideOthers(rpc.caller(), r);
+        return done;
       });
 }
 
@@ -283,12 +286,13 @@ grpc::ServerUnaryReactor* PostingServiceImpl::GetPosting(
     v1::Posting* response) {
   return RunUnary(
       runtime_, context, request, response, "PostingService.GetPosting",
-      [this](const RpcContext&, const auto& q, auto& r) -> absl::Status {
+      [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
         absl::Status known = CheckView(q.view());
         if (!known.ok()) return known;
         auto posting = ReadPosting(runtime_.engine(), "name", q.name());
         if (!posting.ok()) return posting.status();
         ApplyView(q.view(), *posting);
+        HideOthers(rpc.caller(), *posting);
         r = *std::move(posting);
         return absl::OkStatus();
       });
@@ -311,7 +315,9 @@ grpc::ServerUnaryReactor* PostingServiceImpl::UpdatePosting(
   return RunUnary(
       runtime_, context, request, response, "PostingService.UpdatePosting",
       [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
-        return Update(runtime_.engine(), rpc, q, r);
+        absl::Status done = Update(runtime_.engine(), rpc, q, r);
+        HideOthers(rpc.caller(), r);
+        return done;
       });
 }
 
@@ -334,7 +340,11 @@ grpc::ServerUnaryReactor* PostingServiceImpl::BatchUpdatePostings(
       runtime_, context, request, response,
       "PostingService.BatchUpdatePostings",
       [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
-        return BatchUpdate(runtime_.engine(), rpc, q, r);
+        absl::Status done = BatchUpdate(runtime_.engine(), rpc, q, r);
+        for (v1::Posting& posting : *r.mutable_postings()) {
+          HideOthers(rpc.caller(), posting);
+        }
+        return done;
       });
 }
 

@@ -49,7 +49,8 @@ std::optional<v1::RowError> MakeOp(v1::SyncPostingRow& row, PostingOp& op) {
 
 }  // namespace
 
-absl::Status PostingSync::Begin(const v1::SyncBegin& begin) {
+absl::Status PostingSync::Begin(const Caller& caller,
+                                const v1::SyncBegin& begin) {
   const Engine& engine = runtime_.engine();
   begin_ = begin;
   const auto source = ParseSourceName("begin.source", begin.source());
@@ -60,8 +61,8 @@ absl::Status PostingSync::Begin(const v1::SyncBegin& begin) {
   if (!lock.ok()) return lock.status();
   use_ = *std::move(use);
   lock_ = *std::move(lock);
-  absl::Status begun =
-      record_.Begin(engine.requests, "PostingService.SyncPostings", begin);
+  absl::Status begun = record_.Begin(
+      engine.requests, "PostingService.SyncPostings", caller, begin);
   if (begun.ok() && !begin.validate_only()) {
     *figures_.emplace().mutable_start_time() =
         ToTimestamp(runtime_.clock.Now());

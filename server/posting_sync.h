@@ -29,7 +29,7 @@ class PostingSync {
   ~PostingSync();
 
   // SOURCE_NOT_FOUND, IMPORT_ALREADY_RUNNING, REQUEST_ID_REUSED.
-  absl::Status Begin(const v1::SyncBegin& begin);
+  absl::Status Begin(const Caller& caller, const v1::SyncBegin& begin);
   absl::StatusOr<std::vector<v1::SyncRowResult>> Apply(
       std::span<PendingRow<Row>> rows);
   absl::Status Commit(v1::SyncCommitted& counts);

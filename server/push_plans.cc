@@ -71,7 +71,7 @@ absl::Status CreatePlan(const Runtime& runtime, PushStore& store,
   valid = CheckPlan(id, request.push_plan());
   if (!valid.ok()) return valid;
   return RunIdempotent(
-      runtime.engine().requests, rpc.method(), request, response,
+      runtime.engine().requests, rpc, request, response,
       [&](const AnswerLog& answers) {
         return store.ChangePlan(
             id,
@@ -110,7 +110,7 @@ absl::Status ListPlans(const Runtime& runtime, const PushStore& store,
   const auto size = PageSize(request.page_size(), 50, 1'000);
   if (!size.ok()) return size.status();
   const PageTokens& tokens = runtime.engine().tokens;
-  const auto after = tokens.Read(rpc.method(), request);
+  const auto after = tokens.Read(rpc.page_scope(), request);
   if (!after.ok()) return after.status();
   auto plans = store.ListPlans(*after, *size + 1);
   if (!plans.ok()) return plans.status();
@@ -122,7 +122,7 @@ absl::Status ListPlans(const Runtime& runtime, const PushStore& store,
   if (more) {
     const std::string& last = response.push_plans().rbegin()->name();
     response.set_next_page_token(
-        tokens.Make(rpc.method(), request, LastPart(last)));
+        tokens.Make(rpc.page_scope(), request, LastPart(last)));
   }
   return absl::OkStatus();
 }
@@ -157,8 +157,8 @@ absl::Status UpdatePlan(const Runtime& runtime, PushStore& store,
     Stamp(*id, stored, runtime.clock.Now(), response);
     return MaybePlan(response);
   };
-  return RunIdempotent(runtime.engine().requests, rpc.method(), request,
-                       response, [&](const AnswerLog& answers) {
+  return RunIdempotent(runtime.engine().requests, rpc, request, response,
+                       [&](const AnswerLog& answers) {
                          return store.ChangePlan(*id, change,
                                                  KeepAnswer(answers));
                        });
@@ -177,8 +177,8 @@ absl::Status DeletePlan(const Runtime& runtime, PushStore& store,
     if (!same.ok()) return same;
     return MaybePlan();
   };
-  return RunIdempotent(runtime.engine().requests, rpc.method(), request,
-                       response, [&](const AnswerLog& answers) {
+  return RunIdempotent(runtime.engine().requests, rpc, request, response,
+                       [&](const AnswerLog& answers) {
                          return store.ChangePlan(
                              *id, change, [&](const MaybePlan&) {
                                WriteBatch batch;

@@ -97,7 +97,7 @@ absl::Status RunPlan(const Runtime& runtime, PushRunner& runner,
   auto store = runner.store();
   if (!store.ok()) return store.status();
   return RunIdempotent(
-      runtime.engine().requests, rpc.method(), request, response,
+      runtime.engine().requests, rpc, request, response,
       [&](const AnswerLog& answers) -> absl::Status {
         auto plan = (*store)->GetPlan(*plan_id);
         if (!plan.ok()) return plan.status();
@@ -176,7 +176,7 @@ absl::Status ListRuns(const Runtime& runtime, const PushStore& store,
   const auto size = PageSize(request.page_size(), 50, 1'000);
   if (!size.ok()) return size.status();
   const PageTokens& tokens = runtime.engine().tokens;
-  const auto after = tokens.Read(rpc.method(), request);
+  const auto after = tokens.Read(rpc.page_scope(), request);
   if (!after.ok()) return after.status();
   auto runs = store.ListRuns(*after, *size + 1);
   if (!runs.ok()) return runs.status();
@@ -188,7 +188,7 @@ absl::Status ListRuns(const Runtime& runtime, const PushStore& store,
   if (more) {
     const std::string& last = response.push_runs().rbegin()->name();
     response.set_next_page_token(
-        tokens.Make(rpc.method(), request, LastPart(last)));
+        tokens.Make(rpc.page_scope(), request, LastPart(last)));
   }
   return absl::OkStatus();
 }
@@ -201,8 +201,8 @@ absl::Status CancelRun(const Runtime& runtime, PushRunner& runner,
   if (!id.ok()) return id.status();
   auto store = runner.store();
   if (!store.ok()) return store.status();
-  return RunIdempotent(runtime.engine().requests, rpc.method(), request,
-                       response, [&](const AnswerLog& answers) -> absl::Status {
+  return RunIdempotent(runtime.engine().requests, rpc, request, response,
+                       [&](const AnswerLog& answers) -> absl::Status {
                          auto run = ReadRun(**store, *id, request.name());
                          if (!run.ok()) return run.status();
                          WriteBatch also;
@@ -223,7 +223,7 @@ absl::Status ListItems(const Runtime& runtime, const PushStore& store,
   const auto size = PageSize(request.page_size(), 50, 1'000);
   if (!size.ok()) return size.status();
   const PageTokens& tokens = runtime.engine().tokens;
-  const auto cursor = tokens.Read(rpc.method(), request);
+  const auto cursor = tokens.Read(rpc.page_scope(), request);
   if (!cursor.ok()) return cursor.status();
   const auto first = ParseNumber("page_token", cursor->empty() ? "0" : *cursor);
   if (!first.ok()) return first.status();
@@ -246,7 +246,7 @@ absl::Status ListItems(const Runtime& runtime, const PushStore& store,
   for (PushStore::NumberedItem& item : *items) {
     if (response.push_items_size() == *size) {
       response.set_next_page_token(
-          tokens.Make(rpc.method(), request, absl::StrCat(item.number)));
+          tokens.Make(rpc.page_scope(), request, absl::StrCat(item.number)));
       break;
     }
     *response.add_push_items() = std::move(item.item);

@@ -9,7 +9,12 @@
 namespace gradmatch {
 namespace {
 
-constexpr int64_t kRetryAfterMillis = 200;
+absl::Status Refuse(Runtime& runtime, QuotaLimit limit,
+                    absl::Duration retry_after) {
+  runtime.counters.refused_by.Add(limit);
+  return retry_after > absl::ZeroDuration() ? QuotaError(limit, retry_after)
+                                            : QuotaError(limit);
+}
 
 }  // namespace
 
@@ -38,6 +43,11 @@ absl::StatusOr<Entered> Enter(Runtime& runtime,
                               const grpc::ServerContextBase& context,
                               std::string_view method, int64_t bytes,
                               const RpcOptions& options) {
+  const absl::Time now = absl::Now();
+  const absl::Duration banned = runtime.peers.Banned(context.peer(), now);
+  if (banned > absl::ZeroDuration()) {
+    return Refuse(runtime, QuotaLimit::kPeerCancels, banned);
+  }
   absl::StatusOr<Caller> caller = runtime.gate().Identify(context);
   if (!caller.ok()) return caller.status();
   absl::Status admitted = runtime.gate().Admit(*caller, method);
@@ -45,16 +55,20 @@ absl::StatusOr<Entered> Enter(Runtime& runtime,
   // What state the service is in is nothing for strangers.
   absl::Status state = CheckServing(runtime.state());
   if (!state.ok() && !options.always) return state;
+  std::string tenant = QuotaTenant(*caller);
   if (options.exempt) {
-    return Entered{*std::move(caller), Admission::Permit(nullptr, 0)};
+    // In front of its tenant's own calls too.
+    return Entered{*std::move(caller), absl::StrCat("exempt/", tenant), {}};
   }
-  std::optional<Admission::Permit> permit = runtime.admission.TryEnter(bytes);
-  if (!permit.has_value()) {
-    return Overloaded(kQuotaExceeded,
-                      "服务繁忙：同时处理的请求已达上限，请稍后重试",
-                      kRetryAfterMillis);
+  Admission::Answer admission = runtime.admission.TryEnter(
+      tenant,
+      options.stream ? Admission::Kind::kStream : Admission::Kind::kCall, bytes,
+      now);
+  if (!admission.permit.has_value()) {
+    return Refuse(runtime, admission.refused_by, admission.retry_after);
   }
-  return Entered{*std::move(caller), *std::move(permit)};
+  return Entered{*std::move(caller), std::move(tenant),
+                 *std::move(admission.permit)};
 }
 
 absl::StatusOr<Entered> EnterWith(Runtime& runtime,
@@ -72,9 +86,49 @@ absl::StatusOr<Entered> EnterWith(Runtime& runtime,
   return entered;
 }
 
-absl::Status QueueFull() {
-  return Overloaded(kQuotaExceeded, "服务繁忙：等待队列已满，请稍后重试",
-                    kRetryAfterMillis);
+absl::Status CheckStillIn(Runtime& runtime,
+                          const grpc::ServerContextBase& context,
+                          const Caller& caller) {
+  const absl::StatusOr<Caller> now = runtime.gate().Identify(context);
+  if (!now.ok()) return now.status();
+  if (now->role == caller.role && now->tenant == caller.tenant) {
+    return absl::OkStatus();
+  }
+  return MakeError(absl::StatusCode::kUnauthenticated, kIdentityConflict,
+                   "调用方的身份在流进行中改变了；请重新建立流");
+}
+
+absl::Status CheckSubmitted(Runtime& runtime, WorkerPool::Submitted submitted) {
+  switch (submitted) {
+    case WorkerPool::Submitted::kQueued:
+      return absl::OkStatus();
+    case WorkerPool::Submitted::kQueueFull:
+      return Refuse(runtime, QuotaLimit::kQueue, absl::ZeroDuration());
+    case WorkerPool::Submitted::kTenantQueueFull:
+      return Refuse(runtime, QuotaLimit::kTenantQueue, absl::ZeroDuration());
+    case WorkerPool::Submitted::kClosed:
+      break;
+  }
+  return CheckServing(ServerState::kDraining);
+}
+
+absl::Status GivenUp(Runtime& runtime) {
+  return Refuse(runtime, QuotaLimit::kQueueWait, absl::ZeroDuration());
+}
+
+void AddPushback(grpc::ServerContextBase& context, const absl::Status& status) {
+  const int64_t millis = RetryPushbackMillis(status);
+  if (millis < 0) return;
+  context.AddTrailingMetadata("grpc-retry-pushback-ms", absl::StrCat(millis));
+}
+
+void NoteCancel(Runtime& runtime, const grpc::ServerContextBase& context,
+                absl::Time deadline) {
+  constexpr absl::Duration kNearTheEnd = absl::Milliseconds(100);
+  const absl::Time now = absl::Now();
+  if (now + kNearTheEnd < deadline) {
+    runtime.peers.Cancelled(context.peer(), now);
+  }
 }
 
 absl::Status DeadlinePassed() {
@@ -93,6 +147,12 @@ void CountEnd(Runtime& runtime, std::string_view method,
   if (status.ok()) return;
   runtime.counters.failed.fetch_add(1, std::memory_order_relaxed);
   switch (status.code()) {
+    case absl::StatusCode::kUnauthenticated:
+      runtime.counters.unauthenticated.fetch_add(1, std::memory_order_relaxed);
+      return;
+    case absl::StatusCode::kPermissionDenied:
+      runtime.counters.denied.fetch_add(1, std::memory_order_relaxed);
+      return;
     case absl::StatusCode::kResourceExhausted:
       runtime.counters.refused.fetch_add(1, std::memory_order_relaxed);
       return;

@@ -48,11 +48,14 @@ class RpcContext {
              const std::atomic<bool>& cancelled)
       : method_(method),
         caller_(caller),
+        page_scope_(PageScope(caller, method)),
         deadline_(deadline),
         cancelled_(cancelled) {}
 
   std::string_view method() const { return method_; }
   const Caller& caller() const { return caller_; }
+  // What page tokens are bound to; see PageScope.
+  const std::string& page_scope() const { return page_scope_; }
   // On the system's clock.
   absl::Time deadline() const { return deadline_; }
   // Nobody waits for the answer any more: stop.
@@ -63,6 +66,7 @@ class RpcContext {
  private:
   const std::string method_;
   const Caller& caller_;
+  const std::string page_scope_;
   const absl::Time deadline_;
   const std::atomic<bool>& cancelled_;
 };
@@ -72,6 +76,8 @@ struct RpcOptions {
   bool always = false;
   // Not refused by admission: what an operator asks when all else is refused.
   bool exempt = false;
+  // Counts as a stream, not as a call: it lasts, and works little.
+  bool stream = false;
   // Longest server work of the call; longer deadlines are cut to it.
   absl::Duration longest = kLongestUnaryCall;
 };
@@ -81,13 +87,16 @@ namespace internal {
 // What of a call does not depend on its types.
 absl::Time CallDeadline(const grpc::CallbackServerContext& context,
                         absl::Duration longest);
-// Who calls, and the permit it holds while its call is under way.
+// Who calls, whose share it takes, and the permit it holds while its call is
+// under way.
 struct Entered {
   Caller caller;
+  std::string tenant;
   Admission::Permit permit;
 };
-// What every call begins with: state, identity, the right to call `method`,
-// admission. Nothing else is done for a caller that does not pass.
+// What every call begins with: the connection's conduct, identity, the right to
+// call `method`, state, admission. Nothing else is done for a caller that does
+// not pass.
 absl::StatusOr<Entered> Enter(Runtime& runtime,
                               const grpc::ServerContextBase& context,
                               std::string_view method, int64_t bytes,
@@ -98,12 +107,26 @@ absl::StatusOr<Entered> EnterWith(Runtime& runtime,
                                   std::string_view method,
                                   const google::protobuf::Message& request,
                                   const RpcOptions& options);
-absl::Status QueueFull();
+// Whether `caller`, which entered before, would get in again: asked between two
+// steps of a stream, so that what was revoked meanwhile ends.
+absl::Status CheckStillIn(Runtime& runtime,
+                          const grpc::ServerContextBase& context,
+                          const Caller& caller);
+// OK, or what is to be told to a call that a pool did not take.
+absl::Status CheckSubmitted(Runtime& runtime, WorkerPool::Submitted submitted);
+// What is told to a call that the queue gave up.
+absl::Status GivenUp(Runtime& runtime);
 absl::Status DeadlinePassed();
 absl::Status FromException(const std::exception* error);
 // Counts the end of a call and logs errors that are the server's own.
 void CountEnd(Runtime& runtime, std::string_view method,
               const absl::Status& status);
+// The trailer grpc-retry-pushback-ms for a QuotaError; before Finish.
+void AddPushback(grpc::ServerContextBase& context, const absl::Status& status);
+// The caller took back a call that has not ended. Its giving up at the deadline
+// is not held against it.
+void NoteCancel(Runtime& runtime, const grpc::ServerContextBase& context,
+                absl::Time deadline);
 
 // Runs `body`; what it throws becomes INTERNAL.
 template <typename Body>
@@ -130,42 +153,56 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   void Start(grpc::CallbackServerContext* context, const Request* request,
              Response* response, Handler handler, const RpcOptions& options) {
     runtime_.counters.started.fetch_add(1, std::memory_order_relaxed);
+    context_ = context;
+    deadline_ = CallDeadline(*context, options.longest);
     absl::StatusOr<Entered> entered =
         EnterWith(runtime_, *context, method_, *request, options);
     if (!entered.ok()) return End(entered.status());
     caller_ = std::move(entered->caller);
-    permit_.emplace(std::move(entered->permit));
-    const absl::Time deadline = CallDeadline(*context, options.longest);
-    const bool queued = runtime_.workers.TrySubmit(
-        {.run =
-             [this, request, response, deadline, handler = std::move(handler)] {
-               const RpcContext rpc(method_, caller_, deadline, cancelled_);
-               End(Guarded([&]() -> absl::Status {
-                 absl::Status ready = rpc.Check();
-                 if (!ready.ok()) return ready;
-                 return handler(rpc, *request, *response);
-               }));
-             },
-         .expired = [this] { End(DeadlinePassed()); },
-         .deadline = deadline});
-    if (!queued) End(QueueFull());
+    permit_ = std::move(entered->permit);
+    const absl::Status queued = CheckSubmitted(
+        runtime_,
+        runtime_.workers.TrySubmit(
+            {.run =
+                 [this, request, response, handler = std::move(handler)] {
+                   const RpcContext rpc(method_, caller_, deadline_,
+                                        cancelled_);
+                   End(Guarded([&]() -> absl::Status {
+                     absl::Status ready = rpc.Check();
+                     if (!ready.ok()) return ready;
+                     return handler(rpc, *request, *response);
+                   }));
+                 },
+             .expired = [this] { End(DeadlinePassed()); },
+             .deadline = deadline_,
+             .tenant = std::move(entered->tenant),
+             .given_up = [this] { End(GivenUp(runtime_)); }}));
+    if (!queued.ok()) End(queued);
   }
 
-  void OnCancel() override { cancelled_ = true; }
+  void OnCancel() override {
+    cancelled_ = true;
+    if (!ended_) NoteCancel(runtime_, *context_, deadline_);
+  }
   void OnDone() override { delete this; }
 
  private:
   void End(const absl::Status& status) {
+    ended_ = true;
     CountEnd(runtime_, method_, status);
-    permit_.reset();  // Before Finish: the caller's next call finds it free.
+    AddPushback(*context_, status);
+    permit_ = {};  // Before Finish: the caller's next call finds it free.
     Finish(ToGrpcStatus(status));
   }
 
   Runtime& runtime_;
   const std::string method_;
+  grpc::CallbackServerContext* context_ = nullptr;
+  absl::Time deadline_;
   Caller caller_;
   std::atomic<bool> cancelled_{false};
-  std::optional<Admission::Permit> permit_;
+  std::atomic<bool> ended_{false};
+  Admission::Permit permit_;
 };
 
 }  // namespace internal

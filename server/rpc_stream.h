@@ -45,11 +45,13 @@ class ServerStream final : public grpc::ServerWriteReactor<Response> {
   void Start(grpc::CallbackServerContext* context, const Request* request,
              Begin begin) {
     runtime_.counters.started.fetch_add(1, std::memory_order_relaxed);
+    context_ = context;
     absl::StatusOr<Entered> entered =
-        EnterWith(runtime_, *context, method_, *request, RpcOptions());
+        EnterWith(runtime_, *context, method_, *request, {.stream = true});
     if (!entered.ok()) return End(entered.status());
     caller_ = std::move(entered->caller);
-    permit_.emplace(std::move(entered->permit));
+    tenant_ = std::move(entered->tenant);
+    permit_ = std::move(entered->permit);
     deadline_ = CallDeadline(*context, absl::InfiniteDuration());
     entry_ = runtime_.streams.Add([context](StreamRegistry::Event event) {
       if (event == StreamRegistry::Event::kIdle) context->TryCancel();
@@ -77,20 +79,25 @@ class ServerStream final : public grpc::ServerWriteReactor<Response> {
  private:
   // Runs `body` on a worker; it has either started a write (OK) or ended.
   void Submit(std::function<absl::Status(const RpcContext&)> body) {
-    const bool queued = runtime_.workers.TrySubmit(
-        {.run =
-             [this, body = std::move(body)] {
-               const RpcContext rpc(method_, caller_, deadline_, cancelled_);
-               const absl::Status status = Guarded([&]() -> absl::Status {
-                 absl::Status ready = rpc.Check();
-                 if (ready.ok()) ready = CheckServing(runtime_.state());
-                 return ready.ok() ? body(rpc) : ready;
-               });
-               if (!status.ok()) End(status);
-             },
-         .expired = [this] { End(DeadlinePassed()); },
-         .deadline = deadline_});
-    if (!queued) End(QueueFull());
+    const absl::Status queued = CheckSubmitted(
+        runtime_, runtime_.workers.TrySubmit(
+                      {.run =
+                           [this, body = std::move(body)] {
+                             const RpcContext rpc(method_, caller_, deadline_,
+                                                  cancelled_);
+                             const absl::Status status =
+                                 Guarded([&]() -> absl::Status {
+                                   absl::Status ready = rpc.Check();
+                                   if (ready.ok())
+                                     ready = CheckServing(runtime_.state());
+                                   return ready.ok() ? body(rpc) : ready;
+                                 });
+                             if (!status.ok()) End(status);
+                           },
+                       .expired = [this] { End(DeadlinePassed()); },
+                       .deadline = deadline_,
+                       .tenant = tenant_}));
+    if (!queued.ok()) End(queued);
   }
 
   // Nothing may touch this after StartWrite or End but the callbacks.
@@ -109,17 +116,20 @@ class ServerStream final : public grpc::ServerWriteReactor<Response> {
 
   void End(const absl::Status& status) {
     CountEnd(runtime_, method_, status);
+    AddPushback(*context_, status);
     next_ = nullptr;
-    permit_.reset();
+    permit_ = {};
     this->Finish(ToGrpcStatus(status));
   }
 
   Runtime& runtime_;
   const std::string method_;
+  grpc::CallbackServerContext* context_ = nullptr;
   Caller caller_;
+  std::string tenant_;
   absl::Time deadline_;
   std::atomic<bool> cancelled_{false};
-  std::optional<Admission::Permit> permit_;
+  Admission::Permit permit_;
   NextMessage<Response> next_;
   Response message_;
   std::shared_ptr<StreamRegistry::Entry> entry_;

@@ -6,14 +6,18 @@
 #include <cerrno>
 #include <cstdlib>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <thread>
 #include <utility>
 
 #include "google/protobuf/stubs/logging.h"
 #include "grpc/support/log.h"
+#include "server/descriptors.h"
 #include "server/process_secrets.h"
 #include "server/server.h"
+#include "server/systemd_notify.h"
+#include "server/watchdog.h"
 
 namespace gradmatch {
 namespace {
@@ -21,6 +25,7 @@ namespace {
 // sysexits.h, as far as they are used.
 constexpr int kUnavailable = 69;
 constexpr int kInternalError = 70;
+constexpr int kListenerDead = 71;  // of the operating system: start it again
 constexpr int kCannotOpen = 73;
 constexpr int kNoPermission = 77;
 constexpr int kBadConfig = 78;
@@ -144,6 +149,36 @@ class Signals {
   _exit(128 + signal);
 }
 
+// Ends the process when a listener is dead. Nothing is drained and nothing
+// written: nobody new could hear of it, and all that was acknowledged is on
+// disk. Null when it is switched off.
+std::unique_ptr<Watchdog> StartWatchdog(const Options::Server& options,
+                                        Server& server, Logger& log) {
+  const absl::Duration interval = options.watchdog_interval;
+  if (interval == absl::ZeroDuration()) return nullptr;
+  constexpr int kFailures = 3;
+  // Up to the verdict the manager hears nothing, and must not be first.
+  const absl::Duration silence = (kFailures + 1) * 2 * interval;
+  if (NotifyWatchdogTime() < silence) {
+    log.Log(LogLevel::kWarning, "watchdog", "watchdog_sec_too_short",
+            {{LogField::kSeconds, absl::ToDoubleSeconds(NotifyWatchdogTime())},
+             {LogField::kTotal, absl::ToDoubleSeconds(silence)},
+             {LogField::kOption, "server.watchdog_interval"}});
+  }
+  return std::make_unique<Watchdog>(
+      interval, WatchdogVerdict::Limits{.failures = kFailures},
+      server.listeners(),
+      Watchdog::Hooks{.on_well = [] { NotifyWell(); },
+                      .on_dead =
+                          [&log](const std::string&) {
+                            log.Log(LogLevel::kError, "server",
+                                    "ended_to_be_started_again",
+                                    {{LogField::kCode, kListenerDead}});
+                            _exit(kListenerDead);
+                          }},
+      log);
+}
+
 int Fail(Logger& log, const char* event, const absl::Status& status) {
   log.Log(LogLevel::kError, "server", event,
           {{LogField::kCode, absl::StatusCodeToString(status.code())},
@@ -159,10 +194,13 @@ int RunServer(LoadedOptions options) {
   const absl::Status closed = CloseProcess(options.options.server.core_dumps);
   if (!closed.ok()) return Fail(log, "cannot_forbid_core_dumps", closed);
   const SystemClock clock;
+  RaiseDescriptorLimit();
+  const Options::Server server_options = options.options.server;
   auto listened = Server::Listen(std::move(options), clock, log);
   if (!listened.ok()) return Fail(log, "cannot_listen", listened.status());
   Server& server = **listened;
   const auto reload = [&server] { server.ReloadCertificates(); };
+  NotifyStatus("loading");
 
   absl::Status loaded;
   std::thread loader([&] {
@@ -175,7 +213,12 @@ int RunServer(LoadedOptions options) {
   loader.join();
   if (!loaded.ok()) return Fail(log, "cannot_open_data_folder", loaded);
 
+  NotifyReady("serving");
+  std::unique_ptr<Watchdog> watchdog =
+      StartWatchdog(server_options, server, log);
   const int signal = signals.Wait(reload).value_or(SIGTERM);
+  NotifyStopping();
+  if (watchdog != nullptr) watchdog->Stop();
   log.Log(LogLevel::kInfo, "server", "signal", {{LogField::kSignal, signal}});
   std::thread drainer([&] {
     server.Drain();

@@ -10,8 +10,11 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "index/base/clock.h"
+#include "server/admission.h"
 #include "server/log.h"
 #include "server/page_token.h"
+#include "server/peer_watch.h"
+#include "server/quota.h"
 #include "server/stream_registry.h"
 #include "server/worker_pool.h"
 
@@ -36,6 +39,7 @@ class SealedStore;
 class SourceRegistry;
 class StaffRegistry;
 class Store;
+class TokenStore;
 
 enum class ServerState { kLoading, kServing, kDraining };
 
@@ -60,13 +64,17 @@ struct Engine {
   DailyBudget& graduates_shown;
   SealedStore& sealed;
   StaffRegistry& staff;
+  TokenStore& bearers;
 };
 
 // Counters of calls, kept simple: enough for status and tests.
 struct RpcCounters {
   std::atomic<int64_t> started{0};
   std::atomic<int64_t> failed{0};
-  std::atomic<int64_t> refused{0};  // by admission or a full queue
+  std::atomic<int64_t> refused{0};          // RESOURCE_EXHAUSTED
+  RefusalCounters refused_by;               // of those, by a limit of quota.h
+  std::atomic<int64_t> unauthenticated{0};  // nobody knows who called
+  std::atomic<int64_t> denied{0};           // known, and not allowed
 };
 
 // What every service needs, from the moment the listener starts. Services are
@@ -85,6 +93,7 @@ struct Runtime {
   Admission& admission;
   StreamRegistry& streams;
   RpcCounters counters;
+  PeerWatch peers;
   // What is counted; see server/metrics/metrics.h.
   Metrics& metrics() const { return *metrics_; }
 

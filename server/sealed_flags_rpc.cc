@@ -77,13 +77,12 @@ absl::Status UpdateSealedFlags(const Engine& engine, const RpcContext& rpc,
         pseudonym, FlagsOf(request),
         [&] { return CheckProcessed(engine, request.name()); }, also);
   };
-  return RunAudited(
-      engine.audit, rpc,
-      {kRoleSealedWriter, PersonInAudit(pseudonym), request.purpose()}, [&] {
-        return RunIdempotent(
-            engine.requests, rpc.method(), request, response,
-            [&] { return HashOf(engine, request); }, write);
-      });
+  return RunAudited(engine.audit, rpc,
+                    {PersonInAudit(pseudonym), request.purpose()}, [&] {
+                      return RunIdempotent(
+                          engine.requests, rpc, request, response,
+                          [&] { return HashOf(engine, request); }, write);
+                    });
 }
 
 absl::Status DeleteSealedFlags(const Engine& engine, const RpcContext& rpc,
@@ -105,10 +104,8 @@ absl::Status DeleteSealedFlags(const Engine& engine, const RpcContext& rpc,
     return engine.sealed.Delete(pseudonym, also);
   };
   return RunAudited(
-      engine.audit, rpc,
-      {kRoleSealedWriter, PersonInAudit(pseudonym), request.purpose()}, [&] {
-        return RunIdempotent(engine.requests, rpc.method(), request, response,
-                             remove);
+      engine.audit, rpc, {PersonInAudit(pseudonym), request.purpose()}, [&] {
+        return RunIdempotent(engine.requests, rpc, request, response, remove);
       });
 }
 

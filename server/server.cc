@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
@@ -16,17 +15,24 @@
 #include "server/admin_service.h"
 #include "server/call_observer.h"
 #include "server/code_service.h"
+#include "server/connection_acceptor.h"
 #include "server/content_service.h"
 #include "server/engine_parts.h"
 #include "server/erasure_operations.h"
 #include "server/exposure.h"
+#include "server/fitted_options.h"
 #include "server/graduate_readers.h"
 #include "server/graduate_service.h"
+#include "server/grpc_limits.h"
 #include "server/housekeeping.h"
 #include "server/http/gateway.h"
+#include "server/identity/identity_setup.h"
+#include "server/identity/token_service.h"
 #include "server/index_service.h"
 #include "server/match_service.h"
 #include "server/operations_service.h"
+#include "server/overload_figures.h"
+#include "server/part_options.h"
 #include "server/posting_service.h"
 #include "server/push_scheduler.h"
 #include "server/push_subsystem.h"
@@ -41,93 +47,8 @@
 namespace gradmatch {
 namespace {
 
-constexpr size_t kMemoryQuota = 512 << 20;  // gRPC's own buffers
 // For answers that are finished to reach the socket.
 constexpr absl::Duration kLastBytes = absl::Milliseconds(100);
-
-SyncLimits SyncLimitsOf(const Options& options) {
-  SyncLimits limits;
-  limits.batch_rows = static_cast<size_t>(options.ingest.batch_rows);
-  limits.batch_bytes = static_cast<size_t>(options.ingest.batch_kb) << 10;
-  return limits;
-}
-
-Admission::Limits AdmissionLimitsOf(const Options& options) {
-  return {.max_in_flight = options.server.max_in_flight,
-          .max_bytes = int64_t{options.server.max_in_flight_mb} << 20};
-}
-
-PushRunOptions PushOptionsOf(const Options& options) {
-  PushRunOptions push;
-  if (options.push.threads > 0) push.threads = options.push.threads;
-  return push;
-}
-
-MatchServiceOptions MatchOptionsOf(const Options& options) {
-  MatchServiceOptions match;
-  // The rest is for the errors of those that do not fit.
-  match.max_response_bytes =
-      (static_cast<size_t>(options.server.max_message_mb) << 20) / 8 * 7;
-  match.graduates.min_group = options.match.min_group;
-  match.graduates.daily_budget = options.match.graduates_daily_budget;
-  match.graduates.max_ranked = static_cast<size_t>(options.match.max_ranked);
-  return match;
-}
-
-CallObserverOptions CallObserverOptionsOf(const Options& options) {
-  return {.lines = CallLinesOf(options.log.calls),
-          .slow = options.log.slow_call};
-}
-
-RetentionDays RetentionDaysOf(const Options& options) {
-  const Options::Retention& given = options.retention;
-  return {.raw_rows = given.raw_row_days,
-          .tombstones = given.tombstone_days,
-          .audit = given.audit_days,
-          .ledger = given.ledger_days,
-          .push_items = given.push_item_days,
-          .feedback = given.feedback_days,
-          .quarantine = given.quarantine_days,
-          .reports = given.report_days};
-}
-
-GatewayOptions GatewayOptionsOf(const Options& options, const TlsKeeper* tls) {
-  GatewayOptions gateway;
-  gateway.listener.address = options.server.http_listen;
-  gateway.listener.threads = options.server.http_threads;
-  gateway.listener.max_connections = options.server.http_connections;
-  gateway.listener.idle = options.server.http_idle;
-  gateway.listener.tls = tls;
-  gateway.listener.handshake = options.tls.handshake_timeout;
-  gateway.check_host =
-      options.auth.mode == "none" && IsLoopback(options.server.http_listen);
-  gateway.hosts =
-      absl::StrSplit(options.server.http_hosts, ' ', absl::SkipEmpty());
-  gateway.limits.max_body_bytes =
-      static_cast<size_t>(options.server.max_message_mb) << 20;
-  gateway.limits.max_streams = options.server.http_threads / 2;
-  gateway.limits.stream_idle = options.server.stream_idle;
-  return gateway;
-}
-
-void SetLimits(const Options& options, grpc::ServerBuilder& builder) {
-  const int message_bytes = options.server.max_message_mb << 20;
-  builder.SetMaxReceiveMessageSize(message_bytes);
-  builder.SetMaxSendMessageSize(message_bytes);
-  builder.SetResourceQuota(
-      grpc::ResourceQuota("gradmatch").Resize(kMemoryQuota));
-  // One listener a port: without this a second server would share it silently.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 8 << 10);
-  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
-                             static_cast<int>(absl::ToInt64Milliseconds(
-                                 options.tls.handshake_timeout)));
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 256);
-  builder.AddChannelArgument(
-      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 60'000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 120'000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
-}
 
 // Names are full: "gradmatch.v1.PostingService".
 const std::vector<std::string>& HealthNames() {
@@ -139,6 +60,7 @@ const std::vector<std::string>& HealthNames() {
       std::string(v1::CodeService::service_full_name()),
       std::string(v1::ContentService::service_full_name()),
       std::string(v1::StaffService::service_full_name()),
+      std::string(v1::TokenService::service_full_name()),
       "gradmatch.v1.PushService",
       "gradmatch.v1.FeedbackService",
       "gradmatch.v1.IndexService",
@@ -149,19 +71,16 @@ const std::vector<std::string>& HealthNames() {
 class ServerImpl final : public Server {
  public:
   ServerImpl(LoadedOptions loaded, const Clock& clock, Logger& log)
-      : loaded_(std::move(loaded)),
+      : loaded_(Fitted(std::move(loaded), log)),
         options_(loaded_.options),
         clock_(clock),
         log_(log),
-        workers_(options_.server.workers,
-                 static_cast<size_t>(options_.server.max_queued),
-                 system_clock_),
-        ingest_workers_(options_.server.ingest_workers,
-                        static_cast<size_t>(options_.server.max_queued),
-                        system_clock_),
+        workers_(CallPoolLimits(options_), system_clock_),
+        ingest_workers_(IngestPoolLimits(options_), system_clock_),
         admission_(AdmissionLimitsOf(options_)),
         streams_(options_.server.stream_idle),
         runtime_(clock, log, workers_, ingest_workers_, admission_, streams_),
+        identity_(options_, clock, log),
         push_(NewPushSubsystem(runtime_, PushOptionsOf(options_))),
         postings_(runtime_, SyncLimitsOf(options_)),
         erasures_(runtime_,
@@ -176,6 +95,7 @@ class ServerImpl final : public Server {
         staff_(
             runtime_, [this] { return push_->push_store(); },
             push_->push_reasons()),
+        tokens_(runtime_),
         admin_(runtime_, facts_, loaded_.values),
         figures_(runtime_, facts_, log, options_.storage.data_dir),
         recall_(runtime_),
@@ -202,11 +122,13 @@ class ServerImpl final : public Server {
   }
 
   absl::Status Open() {
+    runtime_.SetGate(identity_.gate());
     absl::Status secured = OpenTls();
     if (!secured.ok()) return secured;
     grpc::ServerBuilder builder;
-    SetLimits(options_, builder);
-    builder.AddListeningPort(options_.server.grpc_listen, credentials_, &port_);
+    SetGrpcLimits(options_, builder);
+    absl::Status listening = ListenGrpc(builder);
+    if (!listening.ok()) return listening;
     for (grpc::Service* service : Services()) builder.RegisterService(service);
     std::vector<
         std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
@@ -223,6 +145,7 @@ class ServerImpl final : public Server {
           "server.grpc_listen, or stop who has it"));
     }
     SetHealth(false);
+    if (acceptor_ != nullptr) StartAccepting();
     log_.Log(LogLevel::kInfo, "server", "listening",
              {{LogField::kAddress, options_.server.grpc_listen},
               {LogField::kPort, port_},
@@ -251,10 +174,43 @@ class ServerImpl final : public Server {
     return absl::OkStatus();
   }
 
+  // Adds the listener to `builder`: our own, or, without a limit of
+  // connections, the library's.
+  absl::Status ListenGrpc(grpc::ServerBuilder& builder) {
+    const Options::Server& server = options_.server;
+    if (server.grpc_connections == 0) {
+      builder.AddListeningPort(server.grpc_listen, credentials_, &port_);
+      return absl::OkStatus();
+    }
+    auto acceptor = ConnectionAcceptor::Listen(
+        server.grpc_listen,
+        {.max_connections = server.grpc_connections,
+         .max_of_address = server.grpc_address_connections});
+    if (!acceptor.ok()) return acceptor.status();
+    acceptor_ = *std::move(acceptor);
+    port_ = acceptor_->port();
+    grpc_door_ = builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+        credentials_);
+    return absl::OkStatus();
+  }
+
+  void StartAccepting() {
+    runtime_.metrics().AddSource(
+        [this](Gauges& gauges) { SetGrpcConnections(*acceptor_, gauges); });
+    acceptor_->Start([this](int fd) {
+      grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters
+          connection;
+      connection.listener_fd = acceptor_->listener();
+      connection.fd = fd;
+      grpc_door_->HandleNewConnection(&connection);
+    });
+  }
+
   absl::Status OpenHttp() {
     if (options_.server.http_listen.empty()) return absl::OkStatus();
     auto gateway = HttpGateway::Listen(
-        GatewayOptionsOf(options_, tls_.get()),
+        GatewayOptionsOf(options_, tls_.get(), identity_),
         grpc_->InProcessChannel(grpc::ChannelArguments()), runtime_);
     if (!gateway.ok()) return gateway.status();
     http_ = *std::move(gateway);
@@ -278,6 +234,8 @@ class ServerImpl final : public Server {
                                        : "RECOVERED";
     TellOfSealedValues(parts_->reseal_report());
     runtime_.SetEngine(parts_->engine());
+    absl::Status opened = identity_.Open(parts_->engine());
+    if (!opened.ok()) return opened;
     absl::Status pushing = push_->Start();
     if (!pushing.ok()) return pushing;
     absl::Status measuring = recall_.Start();
@@ -318,6 +276,7 @@ class ServerImpl final : public Server {
     if (http_ != nullptr) http_->Stop(kLastBytes);
     runtime_.metrics().StopSources();  // one of them asks http_
     http_.reset();
+    if (acceptor_ != nullptr) acceptor_->Stop();
     grpc_->Shutdown(absl::ToChronoTime(absl::Now() + kLastBytes));
     workers_.Shutdown();
     ingest_workers_.Shutdown();
@@ -336,12 +295,35 @@ class ServerImpl final : public Server {
     return http_ == nullptr ? 0 : http_->port();
   }
   Runtime& runtime() override { return runtime_; }
+  std::vector<Watchdog::Listener> listeners() override {
+    std::vector<Watchdog::Listener> listeners;
+    const std::string grpc = OwnAddress(options_.server.grpc_listen, port_);
+    const std::string http =
+        http_ == nullptr
+            ? ""
+            : OwnAddress(options_.server.http_listen, http_->port());
+    const auto refused = [this]() -> int64_t {
+      return acceptor_ == nullptr ? 0 : acceptor_->refused();
+    };
+    // Behind TLS it would take a certificate to say more than that it lives.
+    const bool secure = tls_ != nullptr;
+    listeners.push_back(
+        {"grpc", secure ? TcpProber(grpc)
+                        : GrpcProber([grpc] { return DialOwnListener(grpc); },
+                                     refused)});
+    if (http_ == nullptr) return listeners;
+    listeners.push_back(
+        {"http", secure ? TcpProber(http) : HttpProber(http, [this] {
+           return http_->accepted();
+         })});
+    return listeners;
+  }
 
  private:
   std::vector<grpc::Service*> Services() {
     std::vector<grpc::Service*> services = {
-        &postings_, &graduates_, &contents_, &sources_, &matches_,
-        &codes_,    &staff_,     &admin_,    &indexes_, &operations_};
+        &postings_, &graduates_, &contents_, &sources_,    &matches_, &codes_,
+        &staff_,    &admin_,     &indexes_,  &operations_, &tokens_};
     for (grpc::Service* service : push_->services()) {
       services.push_back(service);
     }
@@ -435,6 +417,7 @@ class ServerImpl final : public Server {
   Admission admission_;
   StreamRegistry streams_;
   Runtime runtime_;
+  IdentitySetup identity_;
   std::unique_ptr<PushSubsystem> push_;
   PostingServiceImpl postings_;
   ErasureRunner erasures_;
@@ -445,6 +428,7 @@ class ServerImpl final : public Server {
   MatchServiceImpl matches_;
   CodeServiceImpl codes_;
   StaffServiceImpl staff_;
+  TokenServiceImpl tokens_;
   AdminServiceImpl admin_;
   ServerFigures figures_;
   RecallRunner recall_;
@@ -454,7 +438,10 @@ class ServerImpl final : public Server {
   std::unique_ptr<TlsKeeper> tls_;  // null: the listeners are plain
   std::optional<Housekeeping> tls_watch_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
+  // The acceptor feeds the door, which is of the server; null: gRPC listens.
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> grpc_door_;
   std::unique_ptr<grpc::Server> grpc_;
+  std::unique_ptr<ConnectionAcceptor> acceptor_;
   std::unique_ptr<HttpGateway> http_;  // calls grpc_
   int port_ = 0;
   bool drained_ = false;
@@ -467,7 +454,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Listen(LoadedOptions options,
                                                        Logger& log) {
   // Both are switches of the process: they count for servers built after them.
   grpc::EnableDefaultHealthCheckService(true);
-  if (options.options.server.reflection) {
+  // gRPC answers reflection itself, whoever asks, so it is not there for
+  // strangers.
+  if (options.options.server.reflection &&
+      options.options.auth.mode == "none") {
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   }
   auto server = std::make_unique<ServerImpl>(std::move(options), clock, log);

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -10,6 +11,7 @@
 #include "server/log.h"
 #include "server/options.h"
 #include "server/runtime.h"
+#include "server/watchdog.h"
 
 namespace gradmatch {
 
@@ -50,6 +52,8 @@ class Server {
   virtual int http_port() const = 0;
   // For tests: what the services share.
   virtual Runtime& runtime() = 0;
+  // How a watchdog tries what is open; valid until Drain.
+  virtual std::vector<Watchdog::Listener> listeners() = 0;
 };
 
 // The version of this program, "0.1.0".
@@ -58,7 +62,10 @@ std::string_view ServerVersion();
 // The daemon: listens, loads, serves until SIGTERM or SIGINT, drains. A second
 // signal ends the process at once; nothing acknowledged is lost by that. SIGHUP
 // reads the certificates again. To be called once, from main. Returns the exit
-// code: 0, 69 (address in use), 70, 73 (data folder), 77, 78 (options).
+// code: 0, 69 (address in use), 70, 73 (data folder), 77, 78 (options). The
+// process ends by itself, without draining, with 71 when a listener is found
+// dead (watchdog.h): to be started again. Raises the limit of open files to
+// what the system allows; tells systemd how it is going (systemd_notify.h).
 int RunServer(LoadedOptions options);
 
 }  // namespace gradmatch

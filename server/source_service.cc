@@ -53,7 +53,7 @@ absl::Status Create(const Engine& engine, const RpcContext& rpc,
   absl::Status valid = CheckSourceId("source_id", request.source_id());
   if (valid.ok()) valid = CheckSource(request.source());
   if (!valid.ok()) return valid;
-  return RunIdempotent(engine.requests, rpc.method(), request, response,
+  return RunIdempotent(engine.requests, rpc, request, response,
                        [&](const AnswerLog& answers) -> absl::Status {
                          SourceRegistry::Expect expect;
                          expect.must_not_exist = true;
@@ -97,7 +97,7 @@ absl::Status Update(const Engine& engine, const RpcContext& rpc,
   absl::Status valid = CheckSourceId("source.name", *id);
   if (!valid.ok()) return valid;
   return RunIdempotent(
-      engine.requests, rpc.method(), request, response,
+      engine.requests, rpc, request, response,
       [&](const AnswerLog& answers) -> absl::Status {
         SourceRegistry::Expect expect;
         expect.must_exist = !request.allow_missing();
@@ -117,7 +117,7 @@ absl::Status Delete(const Engine& engine, const RpcContext& rpc,
   const auto id = ParseSourceName("name", request.name());
   if (!id.ok()) return id.status();
   WriteBatch figures;
-  return RunIdempotent(engine.requests, rpc.method(), request, response,
+  return RunIdempotent(engine.requests, rpc, request, response,
                        [&](const AnswerLog& answers) -> absl::Status {
                          return engine.sources.Delete(
                              *id, request.etag(),
@@ -140,8 +140,14 @@ absl::Status List(const Engine& engine, const RpcContext& rpc,
                   v1::ListSourcesResponse& response) {
   const auto size = PageSize(request.page_size(), 50, 1'000);
   if (!size.ok()) return size.status();
-  const auto cursor = engine.tokens.Read(rpc.method(), request);
+  const auto cursor = engine.tokens.Read(rpc.page_scope(), request);
   if (!cursor.ok()) return cursor.status();
+  // A source is shown itself alone, and not how many others there are.
+  if (const auto own = OnlySource(rpc.caller()); own.has_value()) {
+    auto source = engine.sources.Get(*own);
+    if (source.ok()) *response.add_sources() = *std::move(source);
+    return absl::OkStatus();
+  }
   std::vector<v1::Source> sources = engine.sources.List(*cursor, *size + 1);
   const bool more = sources.size() > static_cast<size_t>(*size);
   if (more) sources.pop_back();
@@ -152,7 +158,7 @@ absl::Status List(const Engine& engine, const RpcContext& rpc,
   const auto last = ParseSourceName("name", response.sources(*size - 1).name());
   if (!last.ok()) return absl::InternalError("a stored name is invalid");
   response.set_next_page_token(
-      engine.tokens.Make(rpc.method(), request, *last));
+      engine.tokens.Make(rpc.page_scope(), request, *last));
   return absl::OkStatus();
 }
 
@@ -167,7 +173,7 @@ absl::Status ListQuarantine(const Engine& engine, const RpcContext& rpc,
   }
   const auto size = PageSize(request.page_size(), 50, 1'000);
   if (!size.ok()) return size.status();
-  const auto after = engine.tokens.Read(rpc.method(), request);
+  const auto after = engine.tokens.Read(rpc.page_scope(), request);
   if (!after.ok()) return after.status();
   KeyRange range =
       source->empty() ? KeyRange{} : PrefixRange(SourcePrefix(*source));
@@ -178,7 +184,7 @@ absl::Status ListQuarantine(const Engine& engine, const RpcContext& rpc,
   for (; cursor->Valid(); cursor->Next()) {
     if (response.quarantine_entries_size() == *size) {
       response.set_next_page_token(
-          engine.tokens.Make(rpc.method(), request, last));
+          engine.tokens.Make(rpc.page_scope(), request, last));
       break;
     }
     last = std::string(cursor->key());

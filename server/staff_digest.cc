@@ -119,7 +119,7 @@ absl::StatusOr<std::vector<v1::StudentDigest>> ReadStudents(
 absl::Status CutPage(const Engine& engine, const RpcContext& rpc,
                      const v1::GetStaffDigestRequest& request, int size,
                      v1::StaffDigest& digest) {
-  const auto cursor = engine.tokens.Read(rpc.method(), request);
+  const auto cursor = engine.tokens.Read(rpc.page_scope(), request);
   if (!cursor.ok()) return cursor.status();
   int64_t offset = 0;
   if (!cursor->empty() && !absl::SimpleAtoi(*cursor, &offset)) {
@@ -140,8 +140,8 @@ absl::Status CutPage(const Engine& engine, const RpcContext& rpc,
     *digest.add_student_digests() = std::move(student);
   }
   if (more) {
-    digest.set_next_page_token(
-        engine.tokens.Make(rpc.method(), request, absl::StrCat(offset + size)));
+    digest.set_next_page_token(engine.tokens.Make(rpc.page_scope(), request,
+                                                  absl::StrCat(offset + size)));
   }
   return absl::OkStatus();
 }
@@ -216,7 +216,7 @@ absl::Status GetStaffDigest(const Runtime& runtime, const PushStore& store,
   if (!ids.ok()) return ids.status();
   const auto size = PageSize(request.page_size(), 50, 1'000);
   if (!size.ok()) return size.status();
-  const auto token = engine.tokens.Read(rpc.method(), request);
+  const auto token = engine.tokens.Read(rpc.page_scope(), request);
   if (!token.ok()) return token.status();
   const auto read = [&]() -> absl::Status {
     const auto staff = engine.staff.Get((*ids)[0]);
@@ -229,7 +229,7 @@ absl::Status GetStaffDigest(const Runtime& runtime, const PushStore& store,
     FillDigest(*std::move(students), response);
     return CutPage(engine, rpc, request, *size, response);
   };
-  return RunAudited(engine.audit, rpc, {kRoleStaff, request.name(), ""}, read);
+  return RunAudited(engine.audit, rpc, {request.name(), ""}, read);
 }
 
 }  // namespace gradmatch

@@ -28,7 +28,7 @@ absl::Status Create(const Engine& engine, const RpcContext& rpc,
   absl::Status valid = CheckStaffId("staff_id", request.staff_id());
   if (valid.ok()) valid = CheckStaff(request.staff());
   if (!valid.ok()) return valid;
-  return RunIdempotent(engine.requests, rpc.method(), request, response,
+  return RunIdempotent(engine.requests, rpc, request, response,
                        [&](const AnswerLog& answers) -> absl::Status {
                          auto staff = engine.staff.Put(
                              request.staff_id(),
@@ -55,7 +55,7 @@ absl::Status Update(const Engine& engine, const RpcContext& rpc,
                                          request.staff(), staff);
     return masked.ok() ? CheckStaff(staff) : masked;
   };
-  return RunIdempotent(engine.requests, rpc.method(), request, response,
+  return RunIdempotent(engine.requests, rpc, request, response,
                        [&](const AnswerLog& answers) -> absl::Status {
                          auto staff = engine.staff.Put(
                              *id,
@@ -72,7 +72,7 @@ absl::Status Delete(const Engine& engine, const RpcContext& rpc,
                     google::protobuf::Empty& response) {
   const auto id = ParseStaffName("name", request.name());
   if (!id.ok()) return id.status();
-  return RunIdempotent(engine.requests, rpc.method(), request, response,
+  return RunIdempotent(engine.requests, rpc, request, response,
                        [&](const AnswerLog& answers) -> absl::Status {
                          WriteBatch also;
                          answers.AddTo(also, response);
@@ -85,7 +85,7 @@ absl::Status List(const Engine& engine, const RpcContext& rpc,
                   v1::ListStaffResponse& response) {
   const auto size = PageSize(request.page_size(), 50, 1'000);
   if (!size.ok()) return size.status();
-  const auto cursor = engine.tokens.Read(rpc.method(), request);
+  const auto cursor = engine.tokens.Read(rpc.page_scope(), request);
   if (!cursor.ok()) return cursor.status();
   std::vector<v1::Staff> staff = engine.staff.List(*cursor, *size + 1);
   const bool more = staff.size() > static_cast<size_t>(*size);
@@ -95,7 +95,7 @@ absl::Status List(const Engine& engine, const RpcContext& rpc,
   const auto last = ParseStaffName("name", response.staff(*size - 1).name());
   if (!last.ok()) return absl::InternalError("a stored name is invalid");
   response.set_next_page_token(
-      engine.tokens.Make(rpc.method(), request, *last));
+      engine.tokens.Make(rpc.page_scope(), request, *last));
   return absl::OkStatus();
 }
 

@@ -24,9 +24,14 @@ KeyRange RangeOf(std::string_view source_id) {
 }
 
 absl::Status CountQuarantined(const Store& store, std::string_view source_id,
+                              const std::function<absl::Status()>& stop,
                               v1::SourceFigures& figures) {
   const auto cursor = store.Scan(Family::kQuarantine, RangeOf(source_id));
-  for (; cursor->Valid(); cursor->Next()) {
+  for (size_t seen = 1; cursor->Valid(); cursor->Next(), ++seen) {
+    if (seen % 256 == 0) {
+      absl::Status go_on = stop();
+      if (!go_on.ok()) return go_on;
+    }
     v1::QuarantineEntry entry;
     if (!entry.ParseFromArray(cursor->value().data(),
                               static_cast<int>(cursor->value().size()))) {
@@ -127,7 +132,8 @@ absl::StatusOr<v1::SourceFigures> FiguresOf(
   for (const auto& [state, count] : *counts) {
     (*figures.mutable_postings())[state] = count;
   }
-  absl::Status counted = CountQuarantined(engine.store, source_id, figures);
+  absl::Status counted =
+      CountQuarantined(engine.store, source_id, stop, figures);
   if (!counted.ok()) return counted;
   auto syncs = ReadSyncFigures(engine.store, source_id);
   if (!syncs.ok()) return syncs.status();

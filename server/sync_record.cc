@@ -9,6 +9,7 @@
 namespace gradmatch {
 
 absl::Status SyncRecord::Begin(RequestLog& log, std::string_view method,
+                               const Caller& caller,
                                const v1::SyncBegin& begin) {
   if (begin.request_id().empty()) return absl::OkStatus();
   if (!IsValidId(begin.request_id())) {
@@ -18,7 +19,7 @@ absl::Status SyncRecord::Begin(RequestLog& log, std::string_view method,
     error.allowed = "1 至 64 个字符，限 A-Z a-z 0-9 . _ ~ -，例如 UUID";
     return InvalidField(kFieldInvalid, error);
   }
-  id_ = {"", std::string(method), begin.request_id()};
+  id_ = {RequestScope(caller), std::string(method), begin.request_id()};
   hash_ = MessageHash(begin, {"request_id"});
   claim_ = log.TryClaim(id_);
   if (claim_ == nullptr) {

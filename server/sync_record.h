@@ -26,7 +26,7 @@ class SyncRecord {
   // ABORTED, REQUEST_ID_REUSED, for an id that began another sync, or one that
   // is under way now.
   absl::Status Begin(RequestLog& log, std::string_view method,
-                     const v1::SyncBegin& begin);
+                     const Caller& caller, const v1::SyncBegin& begin);
   // Writes the record, if there is an id; `counts` gets its warnings first.
   absl::Status Commit(RequestLog& log, Store& store, const v1::SyncBegin& begin,
                       v1::SyncCommitted& counts);

@@ -38,7 +38,7 @@ struct PendingRow {
 //
 // `Handler` is the kind of row:
 //   using Request, Response, Row;
-//   Status Begin(const v1::SyncBegin&);                   quick
+//   Status Begin(const Caller&, const v1::SyncBegin&);    quick
 //   StatusOr<vector<v1::SyncRowResult>> Apply(span<PendingRow<Row>>);   slow
 //   Status Commit(v1::SyncCommitted&);                    slow
 // Its methods are never called at the same time; it is destroyed before the
@@ -66,7 +66,7 @@ class SyncStream final
     runtime_.counters.started.fetch_add(1, std::memory_order_relaxed);
     context_ = context;
     absl::StatusOr<internal::Entered> entered =
-        internal::Enter(runtime_, *context, method_, 0, RpcOptions());
+        internal::Enter(runtime_, *context, method_, 0, {.stream = true});
     entry_ = runtime_.streams.Add(
         [this](StreamRegistry::Event event) { OnEvent(event); });
     MutexLock lock(mu_);
@@ -74,7 +74,8 @@ class SyncStream final
       Fail(entered.status());
     } else {
       caller_ = std::move(entered->caller);
-      permit_.emplace(std::move(entered->permit));
+      tenant_ = std::move(entered->tenant);
+      permit_ = std::move(entered->permit);
       handler_ = make();
     }
     Step();
@@ -170,7 +171,7 @@ class SyncStream final
               runtime_.gate().Authorize(caller_, method_, request_);
           if (!own.ok()) return own;
           absl::Status mode = CheckSyncBegin(request_.begin());
-          return mode.ok() ? handler_->Begin(request_.begin()) : mode;
+          return mode.ok() ? handler_->Begin(caller_, request_.begin()) : mode;
         });
     if (!begun.ok()) return Fail(begun);
     Response response;
@@ -237,15 +238,21 @@ class SyncStream final
   void Submit(std::function<void()> work) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     applying_ = true;
     entry_->Settle();
-    if (runtime_.ingest_workers.TrySubmit({.run = std::move(work)})) return;
+    const absl::Status queued = internal::CheckSubmitted(
+        runtime_, runtime_.ingest_workers.TrySubmit(
+                      {.run = std::move(work), .tenant = tenant_}));
+    if (queued.ok()) return;
     applying_ = false;
-    Fail(internal::QueueFull());
+    Fail(queued);
   }
 
-  // On a worker. While applying_ is set, handler_ and counts_ are the worker's.
+  // On a worker. While applying_ is set, handler_ and counts_ are the worker's;
+  // caller_ stays as it is from the start on.
   void ApplyBatch(Batch& batch) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     std::vector<v1::SyncRowResult> results;
     const absl::Status status = internal::Guarded([&]() -> absl::Status {
+      absl::Status in = internal::CheckStillIn(runtime_, *context_, caller_);
+      if (!in.ok()) return in;
       auto applied = handler_->Apply(batch);
       if (applied.ok()) results = *std::move(applied);
       return applied.status();
@@ -263,8 +270,12 @@ class SyncStream final
   }
 
   void Commit() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    const absl::Status status =
-        internal::Guarded([this] { return handler_->Commit(counts_); });
+    const absl::Status status = internal::Guarded(
+        [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS -> absl::Status {
+          absl::Status in =
+              internal::CheckStillIn(runtime_, *context_, caller_);
+          return in.ok() ? handler_->Commit(counts_) : in;
+        });
     MutexLock lock(mu_);
     applying_ = false;
     if (status.ok()) {
@@ -294,8 +305,9 @@ class SyncStream final
   void End() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     finished_ = true;
     handler_.reset();
-    permit_.reset();
+    permit_ = {};
     internal::CountEnd(runtime_, method_, *end_);
+    internal::AddPushback(*context_, *end_);
     this->Finish(ToGrpcStatus(*end_));
   }
 
@@ -308,7 +320,8 @@ class SyncStream final
   Mutex mu_;
   Caller caller_ ABSL_GUARDED_BY(mu_);
   std::unique_ptr<Handler> handler_ ABSL_GUARDED_BY(mu_);
-  std::optional<Admission::Permit> permit_ ABSL_GUARDED_BY(mu_);
+  std::string tenant_ ABSL_GUARDED_BY(mu_);
+  Admission::Permit permit_ ABSL_GUARDED_BY(mu_);
   SyncOrder order_ ABSL_GUARDED_BY(mu_);
   v1::SyncCommitted counts_ ABSL_GUARDED_BY(mu_);
   Request request_ ABSL_GUARDED_BY(mu_);    // gRPC's while reading_

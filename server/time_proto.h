@@ -21,6 +21,11 @@ inline google::protobuf::Timestamp ToTimestamp(absl::Time time) {
   return out;
 }
 
+inline absl::Time FromTimestamp(const google::protobuf::Timestamp& time) {
+  return absl::FromUnixSeconds(time.seconds()) +
+         absl::Nanoseconds(time.nanos());
+}
+
 }  // namespace gradmatch
 
 #endif  // GRADMATCH_SERVER_TIME_PROTO_H_

@@ -1,27 +1,52 @@
 #include "server/worker_pool.h"
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <utility>
 
 namespace gradmatch {
+namespace {
 
-WorkerPool::WorkerPool(int threads, size_t max_queued, const Clock& clock)
-    : max_queued_(max_queued), clock_(clock) {
-  const int cores = static_cast<int>(std::thread::hardware_concurrency());
-  const int count = threads > 0 ? threads : std::max(1, cores);
-  for (int i = 0; i < count; ++i) threads_.emplace_back([this] { Loop(); });
+int ThreadsOf(int wanted) {
+  if (wanted > 0) return wanted;
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+absl::Duration Since(std::chrono::steady_clock::time_point begin) {
+  return absl::FromChrono(std::chrono::steady_clock::now() - begin);
+}
+
+}  // namespace
+
+WorkerPool::WorkerPool(const Limits& limits, const Clock& clock)
+    : tenant_threads_(ThreadsOf(limits.threads)),
+      clock_(clock),
+      queue_({.max_queued = limits.max_queued,
+              .tenant_max_queued = limits.tenant_max_queued,
+              .tenant_running = tenant_threads_}) {
+  for (int i = 0; i < tenant_threads_ + limits.spare_threads; ++i) {
+    threads_.emplace_back([this] { Loop(); });
+  }
 }
 
 WorkerPool::~WorkerPool() { Shutdown(); }
 
-bool WorkerPool::TrySubmit(Task task) {
+WorkerPool::Submitted WorkerPool::TrySubmit(Task task) {
   {
     MutexLock lock(mu_);
-    if (closed_ || queue_.size() >= max_queued_) return false;
-    queue_.push_back(std::move(task));
+    if (closed_) return Submitted::kClosed;
+    switch (queue_.TryPush(task, clock_.Now())) {
+      case FairQueue::Pushed::kFull:
+        return Submitted::kQueueFull;
+      case FairQueue::Pushed::kTenantFull:
+        return Submitted::kTenantQueueFull;
+      case FairQueue::Pushed::kQueued:
+        break;
+    }
   }
   changed_.NotifyOne();
-  return true;
+  return Submitted::kQueued;
 }
 
 void WorkerPool::Shutdown() {
@@ -35,55 +60,54 @@ void WorkerPool::Shutdown() {
   }
 }
 
-size_t WorkerPool::queued() const {
+WorkerPool::Figures WorkerPool::figures() const {
+  Figures figures;
+  figures.expired = expired_.load(std::memory_order_relaxed);
+  figures.given_up = given_up_.load(std::memory_order_relaxed);
   MutexLock lock(mu_);
-  return queue_.size();
+  figures.queued = queue_.queued();
+  figures.oldest_wait = queue_.OldestWait(clock_.Now());
+  return figures;
 }
 
 void WorkerPool::Loop() {
-  Task task;
-  while (Next(task)) {
-    if (task.expired != nullptr && clock_.Now() >= task.deadline) {
-      task.expired();
-    } else {
-      task.run();
-    }
-    task = Task{};  // What it holds is freed before the wait for the next.
+  std::vector<FairQueue::Stale> stale;
+  std::optional<FairQueue::Turn> turn;
+  while (Await(stale, turn)) {
+    Tell(stale);
+    if (!turn.has_value()) continue;
+    const auto begin = std::chrono::steady_clock::now();
+    turn->task.run();
+    turn->task.run = nullptr;  // What it holds is freed before the next wait.
+    const absl::Duration used = Since(begin);
+    MutexLock lock(mu_);
+    queue_.Done(*turn, used);
+    turn.reset();
   }
 }
 
-bool WorkerPool::Next(Task& task) {
+bool WorkerPool::Await(std::vector<FairQueue::Stale>& stale,
+                       std::optional<FairQueue::Turn>& turn) {
   MutexLock lock(mu_);
-  while (queue_.empty() && !closed_) changed_.Wait(mu_);
-  if (queue_.empty()) return false;
-  task = std::move(queue_.front());
-  queue_.pop_front();
-  return true;
+  while (true) {
+    const absl::Time now = clock_.Now();
+    queue_.TakeStale(now, stale);
+    turn = queue_.Next(now);
+    if (!stale.empty() || turn.has_value()) return true;
+    // What is queued still is its tenant's, who runs all he may: those threads
+    // come back for it.
+    if (closed_) return false;
+    changed_.Wait(mu_);
+  }
 }
 
-std::optional<Admission::Permit> Admission::TryEnter(int64_t bytes) {
-  MutexLock lock(mu_);
-  if (in_flight_ >= limits_.max_in_flight) return std::nullopt;
-  if (in_flight_ > 0 && bytes_ + bytes > limits_.max_bytes) return std::nullopt;
-  ++in_flight_;
-  bytes_ += bytes;
-  return std::optional<Permit>(std::in_place, this, bytes);
-}
-
-void Admission::Release(int64_t bytes) {
-  MutexLock lock(mu_);
-  --in_flight_;
-  bytes_ -= bytes;
-}
-
-int64_t Admission::in_flight() const {
-  MutexLock lock(mu_);
-  return in_flight_;
-}
-
-int64_t Admission::bytes() const {
-  MutexLock lock(mu_);
-  return bytes_;
+void WorkerPool::Tell(std::vector<FairQueue::Stale>& stale) {
+  for (FairQueue::Stale& one : stale) {
+    (one.expired ? expired_ : given_up_)
+        .fetch_add(1, std::memory_order_relaxed);
+    one.tell();
+  }
+  stale.clear();
 }
 
 }  // namespace gradmatch

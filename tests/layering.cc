@@ -62,6 +62,7 @@ const std::vector<LibraryRule>& LibraryRules() {
        {"index/pseudonym.", "server/tls/certificates.",
         "server/tls/tls_session.", "server/tls/trial_certificates."}},
       {"libsodium", "sodium", {"index/vault/sodium."}},
+      {"libsystemd", "systemd/", {"server/systemd_notify."}},
       {"OpenBLAS", "cblas.h", {}},
   };
   return *rules;

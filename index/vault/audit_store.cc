@@ -76,6 +76,10 @@ absl::StatusOr<AuditPage> ListAudit(const Store& store,
       page.next_before = last_key;
       break;
     }
+    if (seen % 256 == 255) {
+      absl::Status go_on = query.stop();
+      if (!go_on.ok()) return go_on;
+    }
     v1::AuditEntry entry;
     if (!ParseAt(*cursor, entry)) {
       return absl::DataLossError(

@@ -1,6 +1,7 @@
 #ifndef GRADMATCH_INDEX_VAULT_AUDIT_STORE_H_
 #define GRADMATCH_INDEX_VAULT_AUDIT_STORE_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,8 @@ struct AuditQuery {
   size_t limit = 50;
   // The page ends after so many entries, also when few of them fit.
   size_t most_looked_at = 100'000;
+  // Asked now and then; an error ends the search with it.
+  std::function<absl::Status()> stop = [] { return absl::OkStatus(); };
 };
 struct AuditPage {
   std::vector<v1::AuditEntry> entries;  // newest first

@@ -50,6 +50,11 @@ std::string RandomBytes(size_t count) {
   return bytes;
 }
 
+bool EqualSecrets(std::string_view a, std::string_view b) {
+  return a.size() == b.size() &&
+         sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
 void Wipe(std::string& bytes) { sodium_memzero(bytes.data(), bytes.size()); }
 
 Secret Secret::Locked(std::string_view bytes) {

@@ -18,6 +18,10 @@ std::string Sha256(std::string_view bytes);
 // Random bytes of the system's source.
 std::string RandomBytes(size_t count);
 
+// Whether both are the same, in a time that does not tell where they differ.
+// Their sizes are no secret.
+bool EqualSecrets(std::string_view a, std::string_view b);
+
 // Overwrites the bytes in a way no compiler leaves out.
 void Wipe(std::string& bytes);
 

@@ -167,7 +167,8 @@ bool ContentIngester::Batch::MayWrite(Item& item) const {
   RejectItem(
       item, absl::StatusCode::kInvalidArgument,
       {MakeRowError(kFieldReadOnly, "source",
-                    owner == writer ? item.content.source() : owner,
+                    // Whose it is, is not told.
+                    owner == writer ? item.content.source() : "",
                     absl::StrCat("本同步流只能写入属于 ", writer, " 的内容"))});
   return false;
 }
@@ -213,8 +214,8 @@ Change ContentIngester::Batch::MakeChange(Item& item) const {
   change.revision = RevisionOf(*item.op);
   change.content_hash = item.hash;
   change.precondition = item.op->precondition;
-  if (item.raise_only) return change;
   change.tombstone = item.op->action == IngestAction::kDelete;
+  if (item.raise_only) return change;
   if (change.tombstone) return change;
   change.payload = item.content.SerializeAsString();
   if (item.embedding.has_value()) {

@@ -13,6 +13,7 @@
 #include "gradmatch/v1/push_service.pb.h"
 #include "gradmatch/v1/source_service.pb.h"
 #include "gradmatch/v1/staff_service.pb.h"
+#include "gradmatch/v1/token_service.pb.h"
 #include "server/http/routes.h"
 
 namespace gradmatch {
@@ -38,6 +39,7 @@ std::vector<const google::protobuf::ServiceDescriptor*> ApiServices() {
           ServiceOf<v1::GetPushPlanRequest>(),
           ServiceOf<v1::GetSourceRequest>(),
           ServiceOf<v1::GetStaffRequest>(),
+          ServiceOf<v1::GetTokenRequest>(),
           ServiceOf<google::longrunning::GetOperationRequest>()};
 }
 

@@ -12,7 +12,9 @@
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
 #include "server/http/json_codec.h"
+#include "server/http/peer_metadata.h"
 #include "server/http/request_fields.h"
+#include "server/identity/access_gate.h"
 
 namespace gradmatch {
 namespace {
@@ -97,6 +99,24 @@ absl::StatusOr<absl::Time> DeadlineOf(const HttpExchange& exchange) {
     }
   }
   return absl::Now() + timeout;
+}
+
+RpcMetadata CallMetadata(const HttpExchange& exchange,
+                         const std::string& hop_secret) {
+  RpcMetadata metadata = {{kHopHeader, hop_secret}};
+  std::string authorization = exchange.Header("Authorization");
+  // gRPC ends the program over a value that it cannot send.
+  const bool sendable =
+      std::all_of(authorization.begin(), authorization.end(),
+                  [](char c) { return c >= 0x20 && c <= 0x7e; });
+  if (!sendable) authorization.assign(1, '?');
+  if (!authorization.empty()) {
+    metadata.emplace_back(kAuthorizationHeader, std::move(authorization));
+  }
+  for (auto& entry : PeerMetadata(exchange.peer_uris())) {
+    metadata.push_back(std::move(entry));
+  }
+  return metadata;
 }
 
 absl::Status CheckContentType(const HttpExchange& exchange,

@@ -10,6 +10,7 @@
 #include "google/protobuf/message.h"
 #include "server/http/http_exchange.h"
 #include "server/http/routes.h"
+#include "server/http/rpc_channel.h"
 
 namespace gradmatch {
 
@@ -21,6 +22,12 @@ std::unique_ptr<google::protobuf::Message> NewMessage(
 // From X-Request-Timeout ("2s", "500ms", "1.5") or grpc-timeout ("500m");
 // InfiniteFuture without them. INVALID_ARGUMENT, FIELD_INVALID.
 absl::StatusOr<absl::Time> DeadlineOf(const HttpExchange& exchange);
+
+// What the gate needs to know of who sent it: the Authorization header as it
+// came, and the secret by which the gate knows that the call is ours. Nothing
+// else that the caller sends becomes metadata.
+RpcMetadata CallMetadata(const HttpExchange& exchange,
+                         const std::string& hop_secret);
 
 // The whole body. CONTENT_TYPE_UNSUPPORTED unless it is empty or of a JSON
 // type, BODY_TOO_LARGE, BODY_INCOMPLETE.

@@ -45,6 +45,7 @@ ConnectionPool::~ConnectionPool() {
 }
 
 void ConnectionPool::Add(int fd) {
+  accepted_.fetch_add(1, std::memory_order_relaxed);
   const bool secure = security_.accept != nullptr;
   auto connection =
       std::make_unique<Connection>(fd, secure ? security_.accept(fd) : nullptr);

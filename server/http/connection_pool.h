@@ -62,6 +62,8 @@ class ConnectionPool {
   int64_t failed_handshakes() const {
     return failed_handshakes_.load(std::memory_order_relaxed);
   }
+  // Those that were closed at once included.
+  int64_t accepted() const { return accepted_.load(std::memory_order_relaxed); }
 
  private:
   struct Connection {
@@ -97,6 +99,7 @@ class ConnectionPool {
   std::atomic<int64_t> open_{0};
   std::atomic<int64_t> refused_{0};
   std::atomic<int64_t> failed_handshakes_{0};
+  std::atomic<int64_t> accepted_{0};
 
   Mutex mu_;
   CondVar changed_;

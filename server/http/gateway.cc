@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/error_registry.h"
+#include "server/http/call_setup.h"
 #include "server/http/host_check.h"
 #include "server/http/openapi_text.h"
 
@@ -39,7 +40,9 @@ class GatewayImpl final : public HttpGateway {
         runtime_(runtime),
         routes_(std::move(routes)),
         channel_(std::move(channel)),
-        translator_(routes_, channel_, options.limits) {}
+        translator_(routes_, channel_, options.limits),
+        hop_secret_(options.limits.hop_secret),
+        guard_metrics_(options.guard_metrics) {}
 
   absl::Status Open(const HttpListenerOptions& options) {
     auto listener = HttpListener::Listen(
@@ -60,6 +63,7 @@ class GatewayImpl final : public HttpGateway {
     }
     if (options_.listener.tls != nullptr) SetTls(gauges);
   }
+  int64_t accepted() const override { return listener_->accepted(); }
   void BeginDrain() override { listener_->CloseAfterAnswers(); }
   void Stop(absl::Duration grace) override { listener_->Stop(grace); }
 
@@ -93,8 +97,11 @@ class GatewayImpl final : public HttpGateway {
                          ? TextReply(200, "text/plain; charset=utf-8", "ok\n")
                          : ErrorReply(state));
     } else if (path == "/metrics") {
-      exchange.Reply(TextReply(200, "text/plain; version=0.0.4; charset=utf-8",
-                               runtime_.metrics().Text()));
+      const absl::Status may = MayReadMetrics(exchange);
+      exchange.Reply(
+          may.ok() ? TextReply(200, "text/plain; version=0.0.4; charset=utf-8",
+                               runtime_.metrics().Text())
+                   : ErrorReply(may));
     } else if (path == "/openapi.json") {
       exchange.Reply(
           TextReply(200, "application/json", std::string(OpenApiText())));
@@ -104,6 +111,16 @@ class GatewayImpl final : public HttpGateway {
       return false;
     }
     return true;
+  }
+
+  // Asks as the caller would.
+  absl::Status MayReadMetrics(HttpExchange& exchange) {
+    if (!guard_metrics_) return absl::OkStatus();
+    constexpr absl::Duration kPatience = absl::Seconds(5);
+    return channel_
+        .Call("/gradmatch.v1.AdminService/GetServerInfo", "",
+              absl::Now() + kPatience, CallMetadata(exchange, hop_secret_))
+        .status();
   }
 
   void SetTls(Gauges& gauges) const {
@@ -128,6 +145,8 @@ class GatewayImpl final : public HttpGateway {
   const RouteTable routes_;
   RpcChannel channel_;
   Translator translator_;
+  const std::string hop_secret_;
+  const bool guard_metrics_;
   std::unique_ptr<HttpListener> listener_;  // first to go: it calls the rest
 };
 

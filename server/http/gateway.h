@@ -24,6 +24,8 @@ struct GatewayOptions {
   bool check_host = false;
   std::vector<std::string> hosts;
   TranslatorLimits limits;
+  // Whether /metrics is for callers who may ask for the server's figures.
+  bool guard_metrics = false;
 };
 
 // HTTP/JSON beside gRPC: /v1/... are the API's methods (translator.h), and
@@ -34,7 +36,11 @@ struct GatewayOptions {
 //   /openapi.json  the description of the API
 //   /errors        every error reason, in Chinese
 //
-// are not counted as traffic. No CORS: browsers of other sites are not served.
+// are not counted as traffic. All are open to everybody but /metrics, which on
+// a server with identities is for whom GetServerInfo is (Prometheus sends a
+// token: `authorization: {credentials_file: ...}`); the description and the
+// errors are public, and whoever looks whether it lives has no token. No CORS:
+// browsers of other sites are not served.
 class HttpGateway {
  public:
   virtual ~HttpGateway() = default;
@@ -47,6 +53,8 @@ class HttpGateway {
       const Runtime& runtime);
 
   virtual int port() const = 0;
+  // Connections so far.
+  virtual int64_t accepted() const = 0;
   // What only the listener knows.
   virtual void Figures(Gauges& gauges) const = 0;
   // The server drains: /readyz says so, connections close after an answer.

@@ -430,6 +430,9 @@ class ListenerImpl final : public HttpListener {
   int64_t open() const override {
     return const_cast<Parser&>(parser_).pool().open();
   }
+  int64_t accepted() const override {
+    return const_cast<Parser&>(parser_).pool().accepted();
+  }
   int64_t refused() const override {
     return const_cast<Parser&>(parser_).pool().refused();
   }

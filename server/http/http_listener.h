@@ -50,6 +50,8 @@ class HttpListener {
   virtual int64_t refused() const = 0;
   // Connections that never became secure.
   virtual int64_t failed_handshakes() const = 0;
+  // Connections so far, those that were turned away included.
+  virtual int64_t accepted() const = 0;
   // From now on every answer closes its connection. Any thread.
   virtual void CloseAfterAnswers() = 0;
   // Nobody is accepted any more; requests under way get `grace`, then are

@@ -258,7 +258,9 @@ absl::Status RunSync(HttpExchange& exchange, RpcChannel& channel,
       NewMessage(*route.method->input_type());
   absl::Status begin = FillBegin(found, target, *messages, *request);
   if (!begin.ok()) return begin;
-  return SyncCall(exchange, channel.Open(route.rpc_path, deadline),
+  return SyncCall(exchange,
+                  channel.Open(route.rpc_path, deadline,
+                               CallMetadata(exchange, limits.hop_secret)),
                   *std::move(messages), limits)
       .Run(request->SerializeAsString());
 }
@@ -272,8 +274,8 @@ absl::Status RunServerLines(HttpExchange& exchange, RpcChannel& channel,
   if (!body.ok()) return body.status();
   const auto request = MakeRequest(route, found, target, *body);
   if (!request.ok()) return request.status();
-  const std::unique_ptr<RpcStream> stream =
-      channel.Open(route.rpc_path, deadline);
+  const std::unique_ptr<RpcStream> stream = channel.Open(
+      route.rpc_path, deadline, CallMetadata(exchange, limits.hop_secret));
   std::string wire;
   if (stream->Write((*request)->SerializeAsString())) stream->WritesDone();
   bool more = stream->Read(wire);

@@ -2,16 +2,17 @@
 
 #include <algorithm>
 
+#include "server/identity/access_gate.h"
+
 namespace gradmatch {
 
-std::vector<std::pair<std::string, std::string>> PeerMetadata(
-    const std::vector<std::string>& peer_uris) {
+RpcMetadata PeerMetadata(const std::vector<std::string>& peer_uris) {
   constexpr size_t kMaxBytes = 2'048;
-  std::vector<std::pair<std::string, std::string>> metadata;
+  RpcMetadata metadata;
   for (const std::string& uri : peer_uris) {
     const bool printable = std::all_of(
         uri.begin(), uri.end(), [](char c) { return c > ' ' && c <= '~'; });
-    metadata.emplace_back(kPeerUriMetadata,
+    metadata.emplace_back(kPeerUriHeader,
                           printable && !uri.empty() && uri.size() <= kMaxBytes
                               ? uri
                               : kUnreadableUri);

@@ -27,10 +27,12 @@ std::string ToString(const grpc::ByteBuffer& buffer) {
   return out;
 }
 
-void SetDeadline(grpc::ClientContext& context, absl::Time deadline) {
+void SetUp(grpc::ClientContext& context, absl::Time deadline,
+           const RpcMetadata& metadata) {
   if (deadline != absl::InfiniteFuture()) {
     context.set_deadline(absl::ToChronoTime(deadline));
   }
+  for (const auto& [name, value] : metadata) context.AddMetadata(name, value);
 }
 
 class StreamCall final
@@ -38,8 +40,8 @@ class StreamCall final
       public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
   StreamCall(grpc::GenericStub& stub, const std::string& path,
-             absl::Time deadline) {
-    SetDeadline(context_, deadline);
+             absl::Time deadline, const RpcMetadata& metadata) {
+    SetUp(context_, deadline, metadata);
     stub.PrepareBidiStreamingCall(&context_, path, grpc::StubOptions(), this);
     // Operations are started from our own threads: until Finish, the call does
     // not end by itself.
@@ -133,9 +135,10 @@ RpcChannel::RpcChannel(std::shared_ptr<grpc::Channel> channel)
 
 absl::StatusOr<std::string> RpcChannel::Call(const std::string& path,
                                              const std::string& request,
-                                             absl::Time deadline) {
+                                             absl::Time deadline,
+                                             const RpcMetadata& metadata) {
   grpc::ClientContext context;
-  SetDeadline(context, deadline);
+  SetUp(context, deadline, metadata);
   const grpc::ByteBuffer in = ToBuffer(request);
   grpc::ByteBuffer out;
   Mutex mu;
@@ -156,8 +159,9 @@ absl::StatusOr<std::string> RpcChannel::Call(const std::string& path,
 }
 
 std::unique_ptr<RpcStream> RpcChannel::Open(const std::string& path,
-                                            absl::Time deadline) {
-  return std::make_unique<StreamCall>(stub_, path, deadline);
+                                            absl::Time deadline,
+                                            const RpcMetadata& metadata) {
+  return std::make_unique<StreamCall>(stub_, path, deadline, metadata);
 }
 
 }  // namespace gradmatch

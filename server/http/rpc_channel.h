@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -11,6 +13,9 @@
 #include "grpcpp/grpcpp.h"
 
 namespace gradmatch {
+
+// What goes along with a call: names in lower case, and values.
+using RpcMetadata = std::vector<std::pair<std::string, std::string>>;
 
 // One call of a streaming method, messages serialized. One thread may write
 // while another reads; each waits for its message to be taken or to come, so
@@ -39,9 +44,11 @@ class RpcChannel {
   // The response. Errors have the payloads that the service gave them.
   absl::StatusOr<std::string> Call(const std::string& path,
                                    const std::string& request,
-                                   absl::Time deadline);
+                                   absl::Time deadline,
+                                   const RpcMetadata& metadata);
   // InfiniteFuture: no deadline.
-  std::unique_ptr<RpcStream> Open(const std::string& path, absl::Time deadline);
+  std::unique_ptr<RpcStream> Open(const std::string& path, absl::Time deadline,
+                                  const RpcMetadata& metadata);
 
  private:
   grpc::GenericStub stub_;

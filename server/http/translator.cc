@@ -106,7 +106,8 @@ absl::StatusOr<HttpReply> Translator::HandleUnary(
                      "请求的期限在处理之前已过；请放宽期限后重试");
   }
   const absl::StatusOr<std::string> wire =
-      channel_.Call(route.rpc_path, (*request)->SerializeAsString(), *deadline);
+      channel_.Call(route.rpc_path, (*request)->SerializeAsString(), *deadline,
+                    CallMetadata(exchange, limits_.hop_secret));
   if (!wire.ok()) return wire.status();
 
   const google::protobuf::Descriptor& type = *route.method->output_type();

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "absl/time/time.h"
 #include "server/http/http_exchange.h"
@@ -22,6 +23,8 @@ struct TranslatorLimits {
   // Result lines that wait for a reader who sends first and reads later; with
   // more, the body is not read on.
   size_t max_unread_bytes = 16 << 20;
+  // By which the gate knows that a call is the gateway's (access_gate.h).
+  std::string hop_secret;
 };
 
 // HTTP/JSON for every method that has a google.api.http rule, by descriptors

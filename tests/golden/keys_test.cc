@@ -79,6 +79,7 @@ INSTANTIATE_TEST_SUITE_P(
          kPerson + "/\xff\xff\xff\xff\xff\xff\xff\xfer"s},
         {"SyncFigures", SyncFiguresKey("hb", 1),
          "hb/\xff\xff\xff\xff\xff\xff\xff\xfe"s},
+        {"Token", TokenKey("hb-sync"), "hb-sync"},
     }),
     [](const auto& info) { return info.param.name; });
 
@@ -93,7 +94,7 @@ TEST(FamilyNameTest, StaysAsItWas) {
                   "embedding", "source", "duplicate", "quarantine", "request",
                   "push_plan", "push_run", "push_item", "ledger", "operation",
                   "feedback", "audit", "code_table", "staff", "erasure",
-                  "hand_recommendation", "sync_figures"));
+                  "hand_recommendation", "sync_figures", "token"));
   EXPECT_EQ(FamilyName(Family::kDuplicateGroup), "duplicate");
   EXPECT_EQ(FamilyName(Family::kAudit), "audit");
 }

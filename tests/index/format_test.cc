@@ -23,8 +23,8 @@ constexpr char kText[] =
 
 // What a new folder gets.
 constexpr char kCurrentText[] =
-    "format_version: 2\n"
-    "least_reader_version: 2\n"
+    "format_version: 3\n"
+    "least_reader_version: 3\n"
     "created_by: gradmatch 0.1.0\n"
     "created_at: 2023-11-14T22:13:20Z\n";
 

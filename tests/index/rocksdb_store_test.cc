@@ -148,7 +148,7 @@ TEST_F(RocksdbStoreTest, ANewerFormatIsRefusedBeforeAnythingIsTouched) {
   const absl::Status s = Open(image_).status();
   EXPECT_TRUE(absl::IsFailedPrecondition(s)) << s;
   EXPECT_THAT(std::string(s.message()),
-              AllOf(HasSubstr("version 98"), HasSubstr("up to 2")));
+              AllOf(HasSubstr("version 98"), HasSubstr("up to 3")));
   EXPECT_EQ(*ListFolder(image_ + "/store"), before);
 }
 

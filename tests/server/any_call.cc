@@ -27,6 +27,7 @@ constexpr const char* kFiles[] = {"gradmatch/v1/admin_service.proto",
                                   "gradmatch/v1/push_service.proto",
                                   "gradmatch/v1/source_service.proto",
                                   "gradmatch/v1/staff_service.proto",
+                                  "gradmatch/v1/token_service.proto",
                                   "google/longrunning/operations.proto"};
 
 std::unique_ptr<Message> New(const google::protobuf::Descriptor& type) {
@@ -93,15 +94,33 @@ absl::Status CallAny(const std::shared_ptr<grpc::Channel>& channel,
     }
     return FromGrpcStatus(reader->Finish());
   }
+  std::vector<const Message*> requests = {&request};
+  const auto commit = CommitOf(method);
+  if (commit != nullptr) requests.push_back(commit.get());
+  std::vector<std::unique_ptr<Message>> responses;
+  absl::Status status = CallStream(channel, method, requests, responses);
+  if (!responses.empty()) answer = std::move(responses.back());
+  return status;
+}
+
+absl::Status CallStream(const std::shared_ptr<grpc::Channel>& channel,
+                        const MethodDescriptor& method,
+                        const std::vector<const Message*>& requests,
+                        std::vector<std::unique_ptr<Message>>& responses) {
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+  const std::string path =
+      absl::StrCat("/", method.service()->full_name(), "/", method.name());
+  using Kind = grpc::internal::RpcMethod;
   const Kind rpc(path.c_str(), Kind::BIDI_STREAMING);
   std::unique_ptr<grpc::ClientReaderWriter<Message, Message>> stream(
       grpc::internal::ClientReaderWriterFactory<Message, Message>::Create(
           channel.get(), rpc, &context));
-  stream->Write(request);
-  const auto commit = CommitOf(method);
-  if (commit != nullptr) stream->Write(*commit);
+  for (const Message* request : requests) stream->Write(*request);
   stream->WritesDone();
-  while (stream->Read(answer.get())) {
+  for (auto answer = New(*method.output_type()); stream->Read(answer.get());
+       answer = New(*method.output_type())) {
+    responses.push_back(std::move(answer));
   }
   return FromGrpcStatus(stream->Finish());
 }

@@ -33,6 +33,14 @@ absl::Status CallAny(
     const google::protobuf::Message& request,
     std::unique_ptr<google::protobuf::Message>* response = nullptr);
 
+// Calls a method that takes a stream with all of `requests`, and reads all that
+// comes back.
+absl::Status CallStream(
+    const std::shared_ptr<grpc::Channel>& channel,
+    const google::protobuf::MethodDescriptor& method,
+    const std::vector<const google::protobuf::Message*>& requests,
+    std::vector<std::unique_ptr<google::protobuf::Message>>& responses);
+
 }  // namespace gradmatch
 
 #endif  // GRADMATCH_TESTS_SERVER_ANY_CALL_H_

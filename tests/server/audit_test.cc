@@ -40,9 +40,8 @@ TEST(RunAuditedTest, NothingIsDoneThatCannotBeKept) {
     return absl::OkStatus();
   };
   const RpcContext rpc = Rpc("A.B");
-  EXPECT_TRUE(RunAudited(**log, rpc, {kRoleStaff, "x/1", "why"}, body).ok());
-  const absl::Status refused =
-      RunAudited(**log, rpc, {kRoleStaff, "x/1", "why"}, body);
+  EXPECT_TRUE(RunAudited(**log, rpc, {"x/1", "why"}, body).ok());
+  const absl::Status refused = RunAudited(**log, rpc, {"x/1", "why"}, body);
   EXPECT_EQ(ReasonOf(refused), kAuditUnavailable);
   EXPECT_EQ(calls, 1);
 }
@@ -63,10 +62,9 @@ class AuditServiceTest : public ServicesTest {
 
   void Act(std::string_view method, const std::string& resource,
            const absl::Status& end = absl::OkStatus()) {
-    EXPECT_EQ(
-        RunAudited(engine().audit, Rpc(method),
-                   {kRoleOperator, resource, "test"}, [&] { return end; }),
-        end);
+    EXPECT_EQ(RunAudited(engine().audit, Rpc(method), {resource, "test"},
+                         [&] { return end; }),
+              end);
   }
   absl::StatusOr<v1::ListAuditEntriesResponse> List(
       const v1::ListAuditEntriesRequest& request) {

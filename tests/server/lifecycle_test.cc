@@ -162,7 +162,7 @@ class WrapperTest : public testing::Test {
                 MutexLock lock(mu_);
                 lines_.emplace_back(line);
               }};
-  WorkerPool workers_{1, 1, clock_};
+  WorkerPool workers_{{.threads = 1, .max_queued = 1}, clock_};
   StreamRegistry streams_{absl::Seconds(60)};
   std::unique_ptr<Admission> admission_;
   std::unique_ptr<Runtime> runtime_;

@@ -293,6 +293,25 @@ const std::vector<MethodRow>& Rows() {
        R"({"parent": "graduates/g-1", "pageSize": 5})",
        "INVALID_ARGUMENT FIELD_MISSING parent"},
 
+      // --- TokenService ---
+      {"TokenService.CreateToken",
+       R"({"tokenId": "$FRESH", "token": {"role": "ROLE_SOURCE",
+           "tenant": "sources/gd", "scopes": ["PostingService"],
+           "expireTime": "2026-04-01T00:00:00Z", "note": "同步程序"}})",
+       "INVALID_ARGUMENT FIELD_MISSING token.role",
+       // Output only.
+       {"token.name", "malformed name token.name", "token.state"}},
+      {"TokenService.GetToken", R"({"name": "tokens/world"})",
+       "INVALID_ARGUMENT FIELD_MISSING name"},
+      {"TokenService.ListTokens", R"({"pageSize": 5})", "OK"},
+      {"TokenService.RotateToken",
+       R"({"name": "tokens/world", "overlap": "3600s",
+           "expireTime": "2026-04-01T00:00:00Z"})",
+       "INVALID_ARGUMENT FIELD_MISSING name"},
+      {"TokenService.RevokeToken",
+       R"({"name": "tokens/$FRESH-r", "purpose": "不再使用"})",
+       "INVALID_ARGUMENT FIELD_MISSING name"},
+
       // --- google.longrunning.Operations ---
       {"Operations.ListOperations", R"({"name": "operations", "pageSize": 5})",
        "OK"},

@@ -74,8 +74,12 @@ class IdempotencyTest : public testing::Test {
   // The body counts its runs and answers with the count as title.
   absl::Status Run(const v1::CreatePostingRequest& request,
                    v1::Posting& response) {
-    return RunIdempotent(log_, "PostingService.CreatePosting", request,
-                         response, [&](const AnswerLog& answers) {
+    return Run(request, response, LocalCaller());
+  }
+  absl::Status Run(const v1::CreatePostingRequest& request,
+                   v1::Posting& response, const Caller& caller) {
+    return RunIdempotent(log_, Rpc(caller), request, response,
+                         [&](const AnswerLog& answers) {
                            response.set_title(std::to_string(++runs_));
                            WriteBatch batch;
                            answers.AddTo(batch, response);
@@ -83,6 +87,12 @@ class IdempotencyTest : public testing::Test {
                          });
   }
 
+  RpcContext Rpc(const Caller& caller) const {
+    return RpcContext("PostingService.CreatePosting", caller,
+                      absl::InfiniteFuture(), cancelled_);
+  }
+
+  const std::atomic<bool> cancelled_{false};
   InMemoryStore store_;
   ManualClock clock_{absl::FromUnixSeconds(1'700'000'000)};
   RequestLog log_{store_, clock_};
@@ -114,6 +124,24 @@ TEST_F(IdempotencyTest, OtherBodyIsRefused) {
   EXPECT_EQ(runs_, 1);
 }
 
+// One caller's id must neither answer nor refuse another's request.
+TEST_F(IdempotencyTest, IdsAreEachCallersOwn) {
+  const Caller first{
+      .principal = "token/a", .role = CallerRole::kSource, .tenant = "a"};
+  const Caller second{
+      .principal = "token/b", .role = CallerRole::kSource, .tenant = "b"};
+  v1::CreatePostingRequest request;
+  request.set_parent("sources/a");
+  request.set_request_id("7e2b");
+  v1::Posting response;
+  ASSERT_TRUE(Run(request, response, first).ok());
+  ASSERT_TRUE(Run(request, response, second).ok());
+  EXPECT_EQ(runs_, 2) << "the answer of another caller was given";
+  request.set_parent("sources/b");
+  EXPECT_TRUE(Run(request, response, LocalCaller()).ok());
+  EXPECT_EQ(ReasonOf(Run(request, response, second)), kRequestIdReused);
+}
+
 TEST_F(IdempotencyTest, ForgetsAfterSevenDays) {
   v1::CreatePostingRequest request;
   request.set_request_id("7e2b");
@@ -136,8 +164,7 @@ TEST_F(IdempotencyTest, RunningRequestIsNotRunAgain) {
   request.set_request_id("7e2b");
   v1::Posting response;
   const absl::Status outer = RunIdempotent(
-      log_, "PostingService.CreatePosting", request, response,
-      [&](const AnswerLog&) {
+      log_, Rpc(LocalCaller()), request, response, [&](const AnswerLog&) {
         v1::Posting inner;
         EXPECT_EQ(Run(request, inner).code(), absl::StatusCode::kAborted);
         return absl::OkStatus();

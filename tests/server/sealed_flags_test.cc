@@ -47,7 +47,7 @@ TEST_F(SealedFlagsServiceTest, AreSealedAuditedAndDeleted) {
 
   const auto written = Audit("GraduateService.UpdateSealedFlags");
   ASSERT_EQ(written.size(), 1);
-  EXPECT_EQ(written[0].role(), "sealed-writer");
+  EXPECT_EQ(written[0].role(), "platform");
   EXPECT_EQ(written[0].resource(), PersonInAudit(Pseudonym("g-0")));
   EXPECT_EQ(written[0].purpose(), "学院认定");
   EXPECT_EQ(written[0].result(), "ALLOWED");

@@ -247,7 +247,8 @@ TEST_F(StaffTest, ADigestTellsWhoNeedsHelpAndIsAudited) {
   const auto audited = Audit("StaffService.GetStaffDigest");
   EXPECT_EQ(audited.size(), 5);
   EXPECT_EQ(audited.back().resource(), "staff/t-1/digests/r1");
-  EXPECT_EQ(audited.back().role(), "staff");
+  EXPECT_EQ(audited.back().role(), "platform");
+  EXPECT_EQ(audited.back().principal(), "local");
 }
 
 TEST_F(StaffTest, ADigestNamesUsedUpCaps) {

@@ -10,6 +10,7 @@
 #include "server/options.h"
 #include "server/rpc_status.h"
 #include "server/time_proto.h"
+#include "tools/process/channel.h"
 
 namespace gradmatch {
 namespace {
@@ -64,6 +65,17 @@ void TestServer::Listen(const Settings& settings) {
   channel_ =
       grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", server_->port()),
                                 grpc::InsecureChannelCredentials(), arguments);
+}
+
+std::shared_ptr<grpc::Channel> TestServer::ChannelWith(
+    const std::string& bearer) {
+  ChannelSecurity security;
+  security.token = bearer;
+  return OpenChannel(absl::StrCat("127.0.0.1:", server_->port()), security);
+}
+
+void TestServer::UseBearer(const std::string& bearer) {
+  channel_ = ChannelWith(bearer);
 }
 
 void TestServer::Load() { Require(server_->Load(), "load"); }

@@ -41,6 +41,11 @@ class TestServer {
   void Start(const Settings& settings = {});
   void Stop();
 
+  // From now on calls carry a token: those of channel() and the stubs.
+  void UseBearer(const std::string& bearer);
+  // A connection whose calls carry `bearer`; none when it is empty.
+  std::shared_ptr<grpc::Channel> ChannelWith(const std::string& bearer);
+
   Server& server() { return *server_; }
   ManualClock& clock() { return clock_; }
   std::shared_ptr<grpc::Channel> channel() { return channel_; }

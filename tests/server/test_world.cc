@@ -187,6 +187,13 @@ void TestWorld::Restore() {
                        "updateMask": "kind,schools",
                        "allowMissing": true})"));
   }
+  for (const std::string& token :
+       {std::string("world"), absl::StrCat(fresh_, "-r")}) {
+    Call("TokenService.CreateToken",
+         absl::StrCat(R"({"tokenId": ")", token,
+                      R"(", "token": {"role": "ROLE_VIEWER"}})"))
+        .IgnoreError();
+  }
 }
 
 std::string TestWorld::Fill(const std::string& text) const {

@@ -20,6 +20,8 @@ namespace gradmatch {
 //   pushRuns/run-1                 READY, with items
 //   contents/c-1, c-2              policies; the second to be deleted
 //   staff/s-1, s-2                 look after that school
+//   tokens/world                   and tokens/{fresh()}-r, to be revoked; only
+//                                  where the caller may make tokens
 class TestWorld {
  public:
   // What the server must be started with: a file of seal keys in `folder`.

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -46,9 +47,10 @@ TEST(WorkerPoolTest, RunsEveryTaskOnce) {
   const ManualClock clock(kNow);
   std::atomic<int> sum{0};
   {
-    WorkerPool pool(3, 10'000, clock);
+    WorkerPool pool({3, 10'000, 10'000}, clock);
     for (int i = 1; i <= 1'000; ++i) {
-      EXPECT_TRUE(pool.TrySubmit({.run = [&sum, i] { sum += i; }}));
+      EXPECT_EQ(pool.TrySubmit({.run = [&sum, i] { sum += i; }}),
+                WorkerPool::Submitted::kQueued);
     }
   }
   EXPECT_EQ(sum, 500'500);
@@ -57,14 +59,18 @@ TEST(WorkerPoolTest, RunsEveryTaskOnce) {
 TEST(WorkerPoolTest, RefusesWhatTheQueueCannotHold) {
   const ManualClock clock(kNow);
   Gate gate;
-  WorkerPool pool(1, 2, clock);
-  ASSERT_TRUE(pool.TrySubmit({.run = [&] { gate.Wait(); }}));
+  WorkerPool pool({1, 2}, clock);
+  ASSERT_EQ(pool.TrySubmit({.run = [&] { gate.Wait(); }}),
+            WorkerPool::Submitted::kQueued);
   gate.AwaitWaiters(1);
   std::atomic<int> ran{0};
-  EXPECT_TRUE(pool.TrySubmit({.run = [&] { ++ran; }}));
-  EXPECT_TRUE(pool.TrySubmit({.run = [&] { ++ran; }}));
-  EXPECT_FALSE(pool.TrySubmit({.run = [&] { ++ran; }}));
-  EXPECT_EQ(pool.queued(), 2u);
+  EXPECT_EQ(pool.TrySubmit({.run = [&] { ++ran; }}),
+            WorkerPool::Submitted::kQueued);
+  EXPECT_EQ(pool.TrySubmit({.run = [&] { ++ran; }}),
+            WorkerPool::Submitted::kQueued);
+  EXPECT_EQ(pool.TrySubmit({.run = [&] { ++ran; }}),
+            WorkerPool::Submitted::kQueueFull);
+  EXPECT_EQ(pool.figures().queued, 2u);
   gate.Open();
   pool.Shutdown();
   EXPECT_EQ(ran, 2);
@@ -73,61 +79,95 @@ TEST(WorkerPoolTest, RefusesWhatTheQueueCannotHold) {
 TEST(WorkerPoolTest, DropsWorkWhoseDeadlinePassedInTheQueue) {
   ManualClock clock(kNow);
   Gate gate;
-  WorkerPool pool(1, 10, clock);
-  ASSERT_TRUE(pool.TrySubmit({.run = [&] { gate.Wait(); }}));
+  WorkerPool pool({1, 10}, clock);
+  ASSERT_EQ(pool.TrySubmit({.run = [&] { gate.Wait(); }}),
+            WorkerPool::Submitted::kQueued);
   gate.AwaitWaiters(1);
   std::atomic<int> ran{0};
   std::atomic<int> expired{0};
   for (const int seconds : {1, 100}) {
-    ASSERT_TRUE(pool.TrySubmit({.run = [&] { ++ran; },
-                                .expired = [&] { ++expired; },
-                                .deadline = kNow + absl::Seconds(seconds)}));
+    ASSERT_EQ(pool.TrySubmit({.run = [&] { ++ran; },
+                              .expired = [&] { ++expired; },
+                              .deadline = kNow + absl::Seconds(seconds)}),
+              WorkerPool::Submitted::kQueued);
   }
   clock.Advance(absl::Seconds(10));
   gate.Open();
   pool.Shutdown();
   EXPECT_EQ(ran, 1);
   EXPECT_EQ(expired, 1);
+  EXPECT_EQ(pool.figures().expired, 1);
 }
 
 TEST(WorkerPoolTest, TakesNothingAfterShutdown) {
   const ManualClock clock(kNow);
-  WorkerPool pool(2, 10, clock);
+  WorkerPool pool({2, 10}, clock);
   pool.Shutdown();
-  EXPECT_FALSE(pool.TrySubmit({.run = [] { FAIL(); }}));
+  EXPECT_EQ(pool.TrySubmit({.run = [] { FAIL(); }}),
+            WorkerPool::Submitted::kClosed);
   pool.Shutdown();
 }
 
-TEST(AdmissionTest, CountsCallsAndBytes) {
-  Admission admission({.max_in_flight = 2, .max_bytes = 100});
-  auto a = admission.TryEnter(60);
-  ASSERT_TRUE(a.has_value());
-  EXPECT_FALSE(admission.TryEnter(50).has_value());  // bytes
-  auto b = admission.TryEnter(40);
-  ASSERT_TRUE(b.has_value());
-  EXPECT_FALSE(admission.TryEnter(0).has_value());  // calls
-  a.reset();
-  EXPECT_EQ(admission.in_flight(), 1);
-  EXPECT_EQ(admission.bytes(), 40);
-  b.reset();
-  // Alone, a call larger than the limit is let in, or it never would be.
-  EXPECT_TRUE(admission.TryEnter(1'000).has_value());
-  EXPECT_EQ(admission.in_flight(), 0);
+// Whatever one tenant runs and has waiting, another finds a thread free.
+TEST(WorkerPoolTest, ASpareThreadIsForOthers) {
+  const ManualClock clock(kNow);
+  WorkerPool pool({.threads = 1, .spare_threads = 1}, clock);
+  Gate gate;
+  std::atomic<int> second{0};
+  ASSERT_EQ(pool.TrySubmit({.run = [&] { gate.Wait(); }, .tenant = "a"}),
+            WorkerPool::Submitted::kQueued);
+  ASSERT_EQ(pool.TrySubmit({.run = [&] { ++second; }, .tenant = "a"}),
+            WorkerPool::Submitted::kQueued);
+  gate.AwaitWaiters(1);
+  Gate other;
+  ASSERT_EQ(pool.TrySubmit({.run = [&] { other.Open(); }, .tenant = "b"}),
+            WorkerPool::Submitted::kQueued);
+  other.Wait();
+  EXPECT_EQ(second, 0);
+  gate.Open();
+  pool.Shutdown();
+  EXPECT_EQ(second, 1);
+}
+
+TEST(WorkerPoolTest, ManyTenantsOnManyThreadsLoseNoTask) {
+  const SystemClock clock;
+  std::atomic<int> ran{0};
+  {
+    WorkerPool pool({.threads = 2,
+                     .max_queued = 100'000,
+                     .tenant_max_queued = 100'000,
+                     .spare_threads = 2},
+                    clock);
+    std::vector<std::thread> callers;
+    for (int caller = 0; caller < 4; ++caller) {
+      callers.emplace_back([&] {
+        for (int i = 0; i < 2'000; ++i) {
+          EXPECT_EQ(pool.TrySubmit({.run = [&ran] { ++ran; },
+                                    .tenant = std::to_string(i % 7)}),
+                    WorkerPool::Submitted::kQueued);
+        }
+      });
+    }
+    for (std::thread& caller : callers) caller.join();
+    while (ran < 8'000) std::this_thread::yield();  // without Shutdown's help
+  }
+  EXPECT_EQ(ran, 8'000);
 }
 
 TEST(ParallelForTest, RunsEveryBodyOnceAlsoFromThePoolsOwnTasks) {
   const ManualClock clock(kNow);
-  WorkerPool pool(2, 1'000, clock);
+  WorkerPool pool({2, 1'000}, clock);
   const ParallelFor parallel = MakeParallelFor(pool);
   std::vector<std::atomic<int>> runs(500);
   parallel(runs.size(), [&](size_t i) { ++runs[i]; });
   // More callers than threads: each must get through by itself.
   std::atomic<int> done{0};
   for (int task = 0; task < 8; ++task) {
-    ASSERT_TRUE(pool.TrySubmit({.run = [&] {
+    const auto submitted = pool.TrySubmit({.run = [&] {
       parallel(runs.size(), [&](size_t i) { ++runs[i]; });
       ++done;
-    }}));
+    }});
+    ASSERT_EQ(submitted, WorkerPool::Submitted::kQueued);
   }
   parallel(0, [](size_t) { FAIL(); });
   pool.Shutdown();

@@ -24,6 +24,7 @@ void AddFeedbackCommands(CommandLine& line, const GlobalOptions& options);
 void AddPushCommands(CommandLine& line, const GlobalOptions& options);
 void AddStaffCommands(CommandLine& line, const GlobalOptions& options);
 void AddAuditCommands(CommandLine& line, const GlobalOptions& options);
+void AddTokenCommands(CommandLine& line, const GlobalOptions& options);
 void AddSealKeyCommands(CommandLine& line, const GlobalOptions& options);
 void AddSampleCommands(CommandLine& line, const GlobalOptions& options);
 // Pages made from what the other commands and options say of themselves: the

@@ -1,11 +1,13 @@
 #include "tools/gradmatch/connection.h"
 
-#include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "server/exposure.h"
+#include "server/identity/token_text.h"
 #include "tools/gradmatch/contexts.h"
 
 namespace gradmatch {
@@ -26,14 +28,21 @@ absl::Status Read(const char* flag, const std::string& path, std::string& to) {
 }
 
 absl::Status CheckToken(const GlobalOptions& options) {
-  const std::string& token = options.security.token;
-  if (options.files.token_file.empty()) return absl::OkStatus();
-  const bool printable = std::all_of(
-      token.begin(), token.end(), [](char c) { return c > ' ' && c <= '~'; });
-  if (token.empty() || !printable) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--token-file ", options.files.token_file,
-                     " is to hold one token and nothing else"));
+  const std::string& path = options.files.token_file;
+  if (path.empty()) return absl::OkStatus();
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::perms others = fs::status(path, error).permissions() &
+                           (fs::perms::group_all | fs::perms::others_all);
+  if (!error && others != fs::perms::none) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "others may read the token file ", path, "; run: chmod 600 ", path));
+  }
+  if (!ParseBearer(options.security.token).has_value()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--token-file ", path,
+        " holds no token; it should be one line that begins with gm_, as "
+        "`gradmatch token create --out` writes it"));
   }
   if (!options.security.tls && !IsLoopback(options.endpoint)) {
     return absl::InvalidArgumentError(absl::StrCat(

@@ -62,6 +62,7 @@ int main(int argc, char** argv) {
   gradmatch::AddFeedbackCommands(line, options);
   gradmatch::AddStaffCommands(line, options);
   gradmatch::AddAuditCommands(line, options);
+  gradmatch::AddTokenCommands(line, options);
   gradmatch::AddSealKeyCommands(line, options);
   gradmatch::AddSampleCommands(line, options);
   gradmatch::AddPageCommands(line, options);

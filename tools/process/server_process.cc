@@ -63,9 +63,11 @@ absl::StatusOr<std::string> WaitForServing(const ServerProcessOptions& options,
           "gradmatchd ended while starting; its log is ", options.log_file));
     }
     const std::string port = ReadLine(port_file, 0);
-    if (!port.empty() && Serves(host + port, options.security)) {
-      return host + port;
+    ChannelSecurity security = options.security;
+    if (!options.token_file.empty()) {
+      security.token = ReadLine(options.token_file, 0);
     }
+    if (!port.empty() && Serves(host + port, security)) return host + port;
     std::this_thread::sleep_for(kPoll);
   }
   return absl::DeadlineExceededError(

@@ -23,6 +23,9 @@ struct ServerProcessOptions {
   std::string http_listen = "127.0.0.1:0";
   std::vector<std::string> set;  // further options, name=value
   ChannelSecurity security;      // with which it is asked whether it serves
+  // File with the token for that, perhaps one that the server writes; empty:
+  // that of `security`.
+  std::string token_file;
   absl::Duration start_timeout = absl::Seconds(60);
 };
 

@@ -97,6 +97,18 @@ TEST_F(AuditLogTest, ListsNewestFirstByPageAndFilter) {
   EXPECT_FALSE(few->next_before.empty());
 }
 
+TEST_F(AuditLogTest, ASearchEndsWhenNobodyWaitsForIt) {
+  Open(store_);
+  AppendSome(1'000);
+  int asked = 0;
+  AuditQuery query{.method = "nothing"};
+  query.stop = [&asked] {
+    return ++asked < 2 ? absl::OkStatus() : absl::CancelledError("gone");
+  };
+  EXPECT_TRUE(absl::IsCancelled(ListAudit(store_, query).status()));
+  EXPECT_EQ(asked, 2);  // of three times for a thousand entries
+}
+
 TEST_F(AuditLogTest, WhatCannotBeWrittenIsRefusedAndTheChainStaysWhole) {
   for (const auto failure :
        {FaultyStore::Failure::kNothingKept, FaultyStore::Failure::kBatchKept}) {

@@ -4,6 +4,7 @@
 #include "gtest/gtest.h"
 #include "server/exposure.h"
 #include "server/http/peer_metadata.h"
+#include "server/identity/access_gate.h"
 #include "server/identity/certificate_caller.h"
 
 namespace gradmatch {
@@ -33,7 +34,7 @@ TEST(PeerMetadataTest, AnUnreadableNameIsNeverLeftOut) {
         std::string(5'000, 'a'), std::string()}) {
     std::vector<std::string> arrived;
     for (const auto& [key, value] : PeerMetadata({good, bad})) {
-      EXPECT_EQ(key, kPeerUriMetadata);
+      EXPECT_EQ(key, kPeerUriHeader);
       arrived.push_back(value);
     }
     ASSERT_EQ(arrived.size(), 2);

@@ -11,13 +11,20 @@ if ($argc !== 3) {
 }
 [, $server, $graduate] = $argv;
 
+/** The server's token, if it asks for one, as a header line. */
+function token_header(): string
+{
+    $file = getenv('GRADMATCH_TOKEN_FILE');
+    return $file ? 'Authorization: Bearer ' . trim(file_get_contents($file)) . "\r\n" : '';
+}
+
 /** Sends one request; tries again after 503, and after nothing else. */
 function call(string $method, string $url, string $body, string $type): array
 {
     for ($attempt = 1, $pause = 0.1; ; $attempt++, $pause = min(2.0, 2 * $pause)) {
         $context = stream_context_create(['http' => [
             'method' => $method,
-            'header' => "Content-Type: $type\r\nX-Request-Timeout: 20s\r\n",
+            'header' => "Content-Type: $type\r\nX-Request-Timeout: 20s\r\n" . token_header(),
             'content' => $body,
             'ignore_errors' => true,
             'timeout' => 60,

@@ -45,7 +45,7 @@ def reason_of(error):
 
 def open_channel(endpoint, options):
     """Over TLS where the environment names who signs the server's certificate,
-    with our own certificate and token where it names those."""
+    with our own certificate where it names that."""
     def read(name):
         path = os.environ.get(name)
         return pathlib.Path(path).read_bytes() if path else None
@@ -55,11 +55,6 @@ def open_channel(endpoint, options):
         return grpc.insecure_channel(endpoint, options=options)
     credentials = grpc.ssl_channel_credentials(ca, read('GRADMATCH_TLS_KEY'),
                                                read('GRADMATCH_TLS_CERT'))
-    token = read('GRADMATCH_TOKEN_FILE')
-    if token is not None:
-        credentials = grpc.composite_channel_credentials(
-            credentials,
-            grpc.access_token_call_credentials(token.decode().strip()))
     return grpc.secure_channel(endpoint, credentials, options=options)
 
 
@@ -121,6 +116,21 @@ def match(channel, graduate):
         print(f'推荐：{one.rank} {one.posting.title}（{why}）')
 
 
+class BearerToken(grpc.UnaryUnaryClientInterceptor,
+                  grpc.StreamStreamClientInterceptor):
+    """Sends the server's token with every call."""
+
+    def __init__(self, token):
+        self._metadata = ('authorization', 'Bearer ' + token)
+
+    def _call(self, continuation, details, request):
+        metadata = (*(details.metadata or ()), self._metadata)
+        return continuation(details._replace(metadata=metadata), request)
+
+    intercept_unary_unary = _call
+    intercept_stream_stream = _call
+
+
 def main():
     if len(sys.argv) != 3:
         sys.exit('usage: sync_and_match.py 127.0.0.1:50051 GRADUATE')
@@ -129,6 +139,11 @@ def main():
     options = [('grpc.service_config', config.read_text()),
                ('grpc.enable_http_proxy', 0)]
     with open_channel(sys.argv[1], options) as channel:
+        # If it asks for one.
+        file = os.environ.get('GRADMATCH_TOKEN_FILE')
+        if file:
+            token = pathlib.Path(file).read_text().strip()
+            channel = grpc.intercept_channel(channel, BearerToken(token))
         make_source(channel)
         sync(channel)
         match(channel, sys.argv[2])
