@@ -8,7 +8,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "index/format.h"
@@ -36,6 +35,7 @@
 #include "server/posting_service.h"
 #include "server/push_scheduler.h"
 #include "server/push_subsystem.h"
+#include "server/reflection.h"
 #include "server/retention/retention_runner.h"
 #include "server/server_figures.h"
 #include "server/source_service.h"
@@ -458,7 +458,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Listen(LoadedOptions options,
   // strangers.
   if (options.options.server.reflection &&
       options.options.auth.mode == "none") {
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    EnableReflection(log);
   }
   auto server = std::make_unique<ServerImpl>(std::move(options), clock, log);
   absl::Status opened = server->Open();

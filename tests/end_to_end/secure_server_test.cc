@@ -203,7 +203,10 @@ TEST_F(SecureServerTest, APlainServerIsNamedAsSuch) {
   EXPECT_EQ(Gradmatch("tls issue trial root").code, 65);
   Write("token", "two tokens\n");
   EXPECT_EQ(Gradmatch("--token-file token status").code, 78);
-  Write("token", "gm1.abc\n");
+  Write("token", "gm_t-1_" + std::string(64, 'a') + "\n");
+  EXPECT_EQ(Gradmatch("--token-file token status").code, 78);  // others read it
+  std::filesystem::permissions(folder_ + "/token",
+                               std::filesystem::perms(0600));
   EXPECT_EQ(Gradmatch("--token-file token status").code, 0);
   ran = Gradmatch("--token-file token --endpoint 192.0.2.1:1 status");
   EXPECT_EQ(ran.code, 78);

@@ -1,7 +1,7 @@
 // Every target over its kept corpus, and over seeded mutations of it. The long
 // search, guided by coverage, is tools/fuzz; what it finds is kept here.
 //
-//   GRADMATCH_FUZZ_RUNS=N     mutations a target (default 3,000)
+//   GRADMATCH_FUZZ_RUNS=N     mutations a target (default 1,000)
 //   GRADMATCH_FUZZ_SEED=N     another sequence of them
 
 #include <gtest/gtest.h>
@@ -105,7 +105,7 @@ TEST_P(FuzzCorpusTest, HoldsItsPromises) {
   for (const std::string& input : corpus) GetParam().run(input);
 
   const int64_t seed = FromEnvironment("GRADMATCH_FUZZ_SEED", 1);
-  const int64_t runs = FromEnvironment("GRADMATCH_FUZZ_RUNS", 3'000);
+  const int64_t runs = FromEnvironment("GRADMATCH_FUZZ_RUNS", 1'000);
   Mutator mutator(static_cast<uint64_t>(seed));
   for (int64_t run = 0; run < runs; ++run) {
     const std::string input = mutator.Mutate(corpus);

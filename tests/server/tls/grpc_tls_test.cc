@@ -20,6 +20,8 @@
 namespace gradmatch {
 namespace {
 
+const std::vector<std::string> kPlatform = {"spiffe://gradmatch/platform"};
+
 template <typename Holds>
 bool Eventually(Holds holds) {
   for (int i = 0; i < 2'000; ++i) {
@@ -105,7 +107,7 @@ TEST_F(GrpcTlsTest, ServesCallersWithoutCertificateWhereNoneIsAskedFor) {
 // Strangers reach no handler, whatever they lack.
 TEST_F(GrpcTlsTest, OnlyVerifiedCertificatesGetInUnderMtls) {
   Start({{"auth.mode", "mtls"}});
-  const std::vector<std::string> uris = {"spiffe://gradmatch/platform"};
+  const std::vector<std::string>& uris = kPlatform;
   const IssuedCertificate good = trial_.IssueClient("good", uris);
   const IssuedCertificate expired =
       trial_.IssueClient("expired", uris, -absl::Seconds(1));
@@ -153,7 +155,7 @@ TEST_F(GrpcTlsTest, TheGateSeesWhomTheCertificateNames) {
 
 TEST_F(GrpcTlsTest, CertificatesChangeWithoutARestartAndBadOnesDoNot) {
   Start({{"auth.mode", "mtls"}, {"tls.reload_interval", "10ms"}});
-  const IssuedCertificate old_client = trial_.IssueClient("old", {});
+  const IssuedCertificate old_client = trial_.IssueClient("old", kPlatform);
   ASSERT_TRUE(Call(ca(), &old_client).ok());
 
   // A certificate without its key, then rubbish: the old ones stay in force.
@@ -175,7 +177,7 @@ TEST_F(GrpcTlsTest, CertificatesChangeWithoutARestartAndBadOnesDoNot) {
 
   // All of another authority's.
   const IssuedCertificate new_client = [&] {
-    return const_cast<TrialFolder&>(other).IssueClient("new", {});
+    return const_cast<TrialFolder&>(other).IssueClient("new", kPlatform);
   }();
   const IssuedCertificate new_server =
       const_cast<TrialFolder&>(other).IssueServer("server");
@@ -206,7 +208,7 @@ TEST_F(GrpcTlsTest, HalfOpenHandshakesAreClosed) {
   }
   EXPECT_EQ(started(), 0);
   // A busy machine may need more than the limit for one of ours.
-  const IssuedCertificate good = trial_.IssueClient("good", {});
+  const IssuedCertificate good = trial_.IssueClient("good", kPlatform);
   EXPECT_TRUE(Eventually([&] { return Call(ca(), &good).ok(); }));
 }
 
