@@ -23,6 +23,7 @@
 #include "matcher/matcher.h"
 #include "matcher/screening/screener.h"
 #include "server/identity/token_store.h"
+#include "server/log.h"
 #include "server/options.h"
 #include "server/page_token.h"
 #include "server/runtime.h"
@@ -42,6 +43,7 @@ class EngineParts {
 
   const Engine& engine() const { return *engine_; }
   const RocksdbStore& store() const { return *store_; }
+  RocksdbStore& store() { return *store_; }
   // What the start found among the sealed values, and sealed anew.
   const SealedStore::ResealReport& reseal_report() const { return resealed_; }
 
@@ -76,6 +78,9 @@ class EngineParts {
   std::unique_ptr<Engine> engine_;
   SealedStore::ResealReport resealed_;
 };
+
+// Only how many, and only what an operator has to know of.
+void TellOfSealedValues(const SealedStore::ResealReport& report, Logger& log);
 
 }  // namespace gradmatch
 

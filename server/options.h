@@ -93,7 +93,13 @@ struct Options {
   struct Privacy {
     absl::Duration purge_interval = absl::Hours(24);
     std::string seal_key_file;
+    absl::Duration snapshot_max_age = absl::Hours(30 * 24);
   } privacy;
+  struct Snapshot {
+    std::string folder;
+    absl::Duration interval = absl::ZeroDuration();
+    int keep = 7;
+  } snapshot;
   struct Encoder {
     std::string kind = "hash";
     int dimension = 256;

@@ -17,6 +17,7 @@
 #include "server/code_service.h"
 #include "server/connection_acceptor.h"
 #include "server/content_service.h"
+#include "server/data_snapshots/snapshot_subsystem.h"
 #include "server/engine_parts.h"
 #include "server/erasure_operations.h"
 #include "server/exposure.h"
@@ -102,6 +103,7 @@ const std::vector<std::string>& HealthNames() {
       std::string(v1::ContentService::service_full_name()),
       std::string(v1::StaffService::service_full_name()),
       std::string(v1::TokenService::service_full_name()),
+      std::string(v1::SnapshotService::service_full_name()),
       "gradmatch.v1.PushService",
       "gradmatch.v1.FeedbackService",
       "gradmatch.v1.IndexService",
@@ -140,8 +142,9 @@ class ServerImpl final : public Server {
         admin_(runtime_, facts_, loaded_.values),
         recall_(runtime_),
         indexes_(runtime_, recall_),
-        operations_(runtime_,
-                    {&push_->operations(), &erasure_operations_, &recall_}) {
+        snapshots_(runtime_, options_, ServerVersion()),
+        operations_(runtime_, {&push_->operations(), &erasure_operations_,
+                               &recall_, &snapshots_.operations()}) {
     facts_.version = std::string(ServerVersion());
     facts_.start_time = clock.Now();
     facts_.format_version = kFormatVersion;
@@ -266,7 +269,7 @@ class ServerImpl final : public Server {
     facts_.open_mode = report.created  ? "CREATED"
                        : report.strict ? "STRICT"
                                        : "RECOVERED";
-    TellOfSealedValues(parts_->reseal_report());
+    TellOfSealedValues(parts_->reseal_report(), log_);
     runtime_.SetEngine(parts_->engine());
     absl::Status opened = identity_.Open(parts_->engine());
     if (!opened.ok()) return opened;
@@ -274,6 +277,9 @@ class ServerImpl final : public Server {
     if (!pushing.ok()) return pushing;
     absl::Status measuring = recall_.Start();
     if (!measuring.ok()) return measuring;
+    absl::Status restored =
+        snapshots_.Start(parts_->store(), **push_->store(), erasures_);
+    if (!restored.ok()) return restored;
     absl::Status erasing = erasures_.Start(**push_->store());
     if (!erasing.ok()) return erasing;
     housekeeping_.emplace(absl::Hours(1),
@@ -305,6 +311,7 @@ class ServerImpl final : public Server {
     streams_.Drain();
     push_->Stop();
     recall_.Stop();
+    snapshots_.Stop();
     erasures_.Stop();
     housekeeping_.reset();
     AwaitCalls(begin);
@@ -356,8 +363,9 @@ class ServerImpl final : public Server {
  private:
   std::vector<grpc::Service*> Services() {
     std::vector<grpc::Service*> services = {
-        &postings_, &graduates_, &contents_, &sources_,    &matches_, &codes_,
-        &staff_,    &admin_,     &indexes_,  &operations_, &tokens_};
+        &postings_, &graduates_, &contents_,   &sources_,
+        &matches_,  &codes_,     &staff_,      &admin_,
+        &indexes_,  &tokens_,    &operations_, &snapshots_.service()};
     for (grpc::Service* service : push_->services()) {
       services.push_back(service);
     }
@@ -387,22 +395,6 @@ class ServerImpl final : public Server {
     } else if (*purged > 0) {
       log_.Log(LogLevel::kInfo, "housekeeping", "answers_purged",
                {{LogField::kCount, *purged}});
-    }
-  }
-
-  // Only how many, and only what an operator has to know of.
-  void TellOfSealedValues(const SealedStore::ResealReport& report) {
-    if (report.resealed > 0) {
-      log_.Log(LogLevel::kInfo, "vault", "values_sealed_anew",
-               {{LogField::kCount, report.resealed}});
-    }
-    if (report.unknown_key > 0) {
-      log_.Log(LogLevel::kError, "vault", "seal_key_not_in_file",
-               {{LogField::kCount, report.unknown_key}});
-    }
-    if (report.unreadable > 0) {
-      log_.Log(LogLevel::kError, "vault", "sealed_values_damaged",
-               {{LogField::kCount, report.unreadable}});
     }
   }
 
@@ -459,6 +451,7 @@ class ServerImpl final : public Server {
   AdminServiceImpl admin_;
   RecallRunner recall_;
   IndexServiceImpl indexes_;
+  SnapshotSubsystem snapshots_;
   OperationsServiceImpl operations_;
   std::optional<Housekeeping> housekeeping_;
   std::unique_ptr<TlsKeeper> tls_;  // null: the listeners are plain
