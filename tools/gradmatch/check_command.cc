@@ -15,6 +15,7 @@
 #include "absl/time/clock.h"
 #include "gradmatch/v1/admin_service.grpc.pb.h"
 #include "index/codes/code_table.h"
+#include "index/data_snapshot/snapshot_folder.h"
 #include "index/dot_product.h"
 #include "index/format.h"
 #include "server/descriptors.h"
@@ -172,6 +173,43 @@ Finding CheckProcessor() {
   return {"processor", Verdict::kPass, found, ""};
 }
 
+Finding CheckSnapshots(const Options& options) {
+  const std::string& folder = options.snapshot.folder;
+  if (folder.empty()) {
+    return {"snapshots", Verdict::kWarn, "snapshot.folder is not set",
+            "name a folder on another disk, and snapshot.interval: without "
+            "snapshots a lost disk is lost data"};
+  }
+  const auto snapshots = ListSnapshots(folder);
+  if (!snapshots.ok()) {
+    return {"snapshots", Verdict::kFail,
+            std::string(snapshots.status().message()),
+            "give the folder to the user that runs the server"};
+  }
+  if (snapshots->empty()) {
+    return {"snapshots", Verdict::kWarn, "none in " + folder,
+            "gradmatch snapshot create"};
+  }
+  const ListedSnapshot& newest = snapshots->front();
+  const absl::Duration age = absl::Now() - TimeOfSnapshotId(newest.id);
+  const std::string found =
+      absl::StrCat(snapshots->size(), ", the newest ", newest.id, ", ",
+                   Grouped(absl::ToInt64Hours(age)), " hours old");
+  if (!newest.status.ok()) {
+    return {"snapshots", Verdict::kFail, found + ", damaged",
+            "look at the disk, and make another: gradmatch snapshot create"};
+  }
+  // What a schedule lets pass, or two days where there is none.
+  const absl::Duration limit =
+      std::max(2 * options.snapshot.interval, absl::Hours(48));
+  if (age > limit) {
+    return {"snapshots", Verdict::kWarn, found,
+            "gradmatch snapshot create; the server's log says why none was "
+            "made (component snapshot)"};
+  }
+  return {"snapshots", Verdict::kPass, found, ""};
+}
+
 Finding CheckServer(const GlobalOptions& global) {
   v1::ServerInfo info;
   const absl::Status status = Client(global).Call<v1::AdminService>(
@@ -224,7 +262,8 @@ int Check(const GlobalOptions& global, const Arguments& arguments) {
   std::vector<Finding> findings = {CheckConfig(arguments, options)};
   for (Finding finding :
        {CheckFolder(options), CheckDisk(options), CheckFiles(options),
-        CheckClock(), CheckCodes(), CheckProcessor(), CheckServer(global)}) {
+        CheckClock(), CheckCodes(), CheckProcessor(), CheckSnapshots(options),
+        CheckServer(global)}) {
     findings.push_back(std::move(finding));
   }
   if (global.output == "table") {
