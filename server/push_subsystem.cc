@@ -24,7 +24,9 @@ class PushSubsystemImpl : public PushSubsystem {
   }
   absl::StatusOr<PushStore*> store() override { return runner_.store(); }
   OperationProvider& operations() override { return operations_; }
-  absl::Status Start() override { return runner_.Start(); }
+  absl::Status Start(std::function<absl::Status()> has_room) override {
+    return runner_.Start(std::move(has_room));
+  }
   void Stop() override { runner_.Stop(); }
 
   absl::StatusOr<PushStore*> push_store() override { return runner_.store(); }

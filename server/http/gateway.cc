@@ -53,7 +53,14 @@ void WriteServer(const v1::ServerInfo& info, MetricsText& text) {
       {"gradmatch_load_seconds", "From the start to serving",
        info.load_seconds()},
       {"gradmatch_push_runs_active", "Push runs under way",
-       info.active_push_runs()}};
+       info.active_push_runs()},
+      {"gradmatch_disk_free_bytes", "Free bytes on the data folder's disk",
+       info.disk_free_bytes()},
+      {"gradmatch_disk_used_percent", "How much of it is in use",
+       info.disk_used_percent()},
+      {"gradmatch_writes_blocked",
+       "1 while writes are refused because the disk is nearly full",
+       info.writes_blocked()}};
   for (const auto& [name, help, value] : gauges) {
     text.Begin(name, "gauge", help);
     text.Value(name, "", value);

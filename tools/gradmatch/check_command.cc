@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "gradmatch/v1/admin_service.grpc.pb.h"
 #include "index/codes/code_table.h"
@@ -186,6 +187,15 @@ Finding CheckServer(const GlobalOptions& global) {
                    v1::ServerInfo::State_Name(info.state()).substr(6));
   if (info.state() != v1::ServerInfo::STATE_SERVING) {
     return {"server", Verdict::kWarn, found, "gradmatch status --wait 60"};
+  }
+  if (info.writes_blocked()) {
+    return {"server", Verdict::kFail,
+            absl::StrFormat("%s, takes no new data: disk %.1f %% full, %s MiB "
+                            "free",
+                            found, info.disk_used_percent(),
+                            Grouped(info.disk_free_bytes() >> 20)),
+            "make room; it takes data again by itself below "
+            "storage.allow_writes_at_percent"};
   }
   return {"server", Verdict::kPass, found, ""};
 }
