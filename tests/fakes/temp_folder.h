@@ -9,14 +9,13 @@
 
 namespace gradmatch {
 
-// An empty folder of its own under the system's temporary folder, removed with
-// everything in it when the object goes.
+// An empty folder of its own under `parent`, or the system's temporary folder,
+// removed with everything in it when the object goes.
 class TempFolder {
  public:
-  TempFolder() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "gradmatch_test_XXXXXX")
-            .string();
+  TempFolder() : TempFolder(std::filesystem::temp_directory_path()) {}
+  explicit TempFolder(const std::filesystem::path& parent) {
+    std::string pattern = (parent / "gradmatch_test_XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) ::abort();
     path_ = pattern;
   }
