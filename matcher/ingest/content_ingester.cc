@@ -213,8 +213,8 @@ Change ContentIngester::Batch::MakeChange(Item& item) const {
   change.revision = RevisionOf(*item.op);
   change.content_hash = item.hash;
   change.precondition = item.op->precondition;
-  if (item.raise_only) return change;
   change.tombstone = item.op->action == IngestAction::kDelete;
+  if (item.raise_only) return change;
   if (change.tombstone) return change;
   change.payload = item.content.SerializeAsString();
   if (item.embedding.has_value()) {

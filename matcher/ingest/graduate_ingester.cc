@@ -257,6 +257,7 @@ Change GraduateIngester::Batch::MakeChange(Item& item) const {
   change.same_revision = IsDecision(*item.op);
   change.content_hash = item.hash;
   change.precondition = item.op->precondition;
+  change.tombstone = item.op->action == IngestAction::kDelete;
   if (item.raise_only) return change;
   const EncoderInfo& info = ingester_.encoder_.info();
   const IndexShape shape{.encoder_id = info.id, .dimension = info.dimension};
@@ -268,7 +269,6 @@ Change GraduateIngester::Batch::MakeChange(Item& item) const {
         Family::kEmbedding,
         StoredEmbeddingKey(CollectionId::kGraduates, item.key, shape));
   }
-  change.tombstone = item.op->action == IngestAction::kDelete;
   if (change.tombstone) {
     // Who comes back under the same id must not find them again.
     change.also.Delete(Family::kSealed, item.key);

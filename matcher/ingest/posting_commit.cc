@@ -103,6 +103,7 @@ Change PostingIngester::Batch::MakeChange(Item& item) const {
   change.revision = RevisionOf(op);
   change.content_hash = item.hash;
   change.precondition = op.precondition;
+  change.tombstone = op.action == IngestAction::kDelete;
   if (item.raise_only) return change;
 
   const std::string entry_key = QuarantineKey(call_.source.id, Batch::IdOf(op));
@@ -110,8 +111,7 @@ Change PostingIngester::Batch::MakeChange(Item& item) const {
       item.stored->state() == v1::Posting::STATE_QUARANTINED && !item.held) {
     change.also.Delete(Family::kQuarantine, entry_key);
   }
-  if (op.action == IngestAction::kDelete) {
-    change.tombstone = true;
+  if (change.tombstone) {
     change.also.Delete(Family::kRawRow, item.key);
     return change;
   }
