@@ -39,8 +39,10 @@ class RecoverableEngine {
   virtual void Close() = 0;
   // The sequence number of the last write that is there. Only while open.
   virtual uint64_t LatestSequence() const = 0;
-  // Reads the given table files to the end and checks every block.
-  virtual absl::Status VerifyTables(const std::vector<std::string>& names) = 0;
+  // Reads every table that is part of the store and none of `known` (names of
+  // files, sorted) to the end and checks every block. Tables that are still
+  // being written are no part of it.
+  virtual absl::Status VerifyTables(const std::vector<std::string>& known) = 0;
 };
 
 struct RecoveryPaths {

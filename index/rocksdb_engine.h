@@ -73,7 +73,7 @@ class RocksdbEngine : public RecoverableEngine {
   uint64_t LatestSequence() const override {
     return db_->GetLatestSequenceNumber();
   }
-  absl::Status VerifyTables(const std::vector<std::string>& names) override;
+  absl::Status VerifyTables(const std::vector<std::string>& known) override;
 
   rocksdb::DB& db() const { return *db_; }
   rocksdb::Options options() const { return {db_options_, family_options_}; }
