@@ -14,6 +14,7 @@ struct DiskControl {
   std::atomic<int64_t> syncs;       // of files and of folders
   std::atomic<int64_t> operations;  // that change the disk: creations, writes,
                                     // syncs, renames, removals
+  std::atomic<int64_t> waiting;     // syncs that are slow now
 
   // --- The test asks ---
   // The program dies by SIGKILL at this sync: before it is done, or when it is
@@ -27,7 +28,9 @@ struct DiskControl {
   std::atomic<int64_t> fail_at_operation;
   std::atomic<int64_t> fail_count;
   std::atomic<int64_t> fail_errno;
-  // A disk that is slow.
+  // A disk that is slow; or, while `hold_syncs` is set, stands still: no sync
+  // comes to its end.
+  std::atomic<int64_t> hold_syncs;
   std::atomic<int64_t> sync_delay_us;
   std::atomic<int64_t> write_delay_us;
 };

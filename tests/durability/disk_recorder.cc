@@ -228,7 +228,10 @@ int Open(const char* path, int flags, mode_t mode) {
 
 int Sync(Recorder& recorder, int fd) {
   DiskControl& control = recorder.control();
+  ++control.waiting;
   if (control.sync_delay_us > 0) usleep(control.sync_delay_us);
+  while (control.hold_syncs != 0) usleep(1'000);
+  --control.waiting;
   const std::lock_guard lock(recorder.mutex());
   struct stat info;
   if (fstat(fd, &info) != 0) return -1;

@@ -328,15 +328,20 @@ bool Judgement::Answers() {
                           &serial)) {
       continue;
     }
+    const v1::CreatePostingRequest request = CreateAt(serial);
+    const bool unanswered = oracle_.Acknowledged(key) == Oracle::kAbsent;
+    const std::string posting =
+        absl::StrCat("posting/", request.parent(), "/postings/",
+                     request.posting().source_posting_id());
+    // The daemon may die over this one, too.
+    if (unanswered) oracle_.Intend(posting, "r1");
     v1::Posting response;
-    if (!Do<PostingService>(&PostingService::Stub::CreatePosting,
-                            CreateAt(serial), response)) {
+    if (!Do<PostingService>(&PostingService::Stub::CreatePosting, request,
+                            response)) {
       return false;
     }
     const std::string answer = DescribeAnswer(response);
-    if (oracle_.Acknowledged(key) == Oracle::kAbsent) {
-      const std::string posting = "posting/" + response.name();
-      oracle_.Intend(posting, "r1");
+    if (unanswered) {
       oracle_.Acknowledge(posting, "r1");
       oracle_.Forget(key);
       oracle_.Saw(key, answer);

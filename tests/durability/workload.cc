@@ -147,7 +147,7 @@ class LoadThread {
     if (status.ok()) return true;
     const bool gone = absl::IsUnavailable(status) ||
                       absl::IsCancelled(status) || absl::IsUnknown(status);
-    if (!gone) {
+    if (!gone && !work_.errors_expected_) {
       oracle_.Blame(absl::StrCat(what, ": ", status.ToString()));
     }
     return false;
@@ -410,7 +410,7 @@ bool LoadThread::AwaitOperation(const std::string& name) {
       return false;
     }
   } while (!operation.done());
-  if (operation.has_error()) {
+  if (operation.has_error() && !work_.errors_expected_) {
     oracle_.Blame(name + " failed: " + operation.error().message());
   }
   return true;
@@ -588,8 +588,9 @@ bool Workload::Prepare(Daemon& daemon) {
   return prepared_;
 }
 
-void Workload::Run(Daemon& daemon, absl::Duration longest) {
+void Workload::Run(Daemon& daemon, absl::Duration longest, bool expected) {
   ++lives_;
+  errors_expected_ = expected;
   stop_ = false;
   std::vector<std::thread> threads;
   const auto start = [&](auto work) {

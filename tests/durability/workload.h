@@ -38,8 +38,10 @@ class Workload {
   // true. False when the daemon died meanwhile.
   bool Prepare(Daemon& daemon);
 
-  // Loads the daemon until it dies; not longer than `longest`.
-  void Run(Daemon& daemon, absl::Duration longest);
+  // Loads the daemon until it dies; not longer than `longest`. Errors that do
+  // not mean that it is gone are wrong, unless they are `expected`: then they
+  // only end what met them.
+  void Run(Daemon& daemon, absl::Duration longest, bool expected = false);
 
   // Compares everything with the oracle. False when the daemon died meanwhile:
   // then nothing is said.
@@ -55,6 +57,7 @@ class Workload {
   bool prepared_ = false;
   int lives_ = 0;
   std::atomic<bool> stop_ = false;
+  bool errors_expected_ = false;
   // Never repeat over all lives.
   std::atomic<int64_t> revision_ = 0;
   std::atomic<int64_t> serial_ = 0;
