@@ -117,17 +117,25 @@ void Read(const std::string& line, bool keep_syncs, Journal& journal) {
   }
 }
 
-// How many of `count` things stay: often all or none, else some.
-size_t HowMany(std::mt19937& random, size_t count) {
-  switch (random() % 4) {
-    case 0:
-      return count;
-    case 1:
-      return random() % (count + 1);
-    default:
-      return 0;
+// What decides how much of what was not synced stays.
+struct Dice {
+  std::mt19937& random;
+  bool all_is_lost;
+
+  uint32_t operator()() { return random(); }
+  // How many of `count` things stay: often all or none, else some.
+  size_t HowMany(size_t count) {
+    if (all_is_lost) return 0;
+    switch (random() % 4) {
+      case 0:
+        return count;
+      case 1:
+        return random() % (count + 1);
+      default:
+        return 0;
+    }
   }
-}
+};
 
 void WriteAt(int fd, int64_t offset, const std::string& bytes) {
   Require(::pwrite(fd, bytes.data(), bytes.size(), offset) == bytes.size(),
@@ -135,11 +143,10 @@ void WriteAt(int fd, int64_t offset, const std::string& bytes) {
 }
 
 // Takes away what of a file's content was not kept.
-void LoseContent(const std::string& path, const File& file,
-                 std::mt19937& random) {
+void LoseContent(const std::string& path, const File& file, Dice& random) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
   Require(fd >= 0, "open " + path);
-  const size_t stay = HowMany(random, file.changed.size());
+  const size_t stay = random.HowMany(file.changed.size());
   for (size_t i = file.changed.size(); i-- > stay;) {
     // The first that goes may be torn: its beginning is the new one.
     const Bytes& bytes = file.changed[i];
@@ -158,7 +165,7 @@ void LoseContent(const std::string& path, const File& file,
   }
   if (info.st_size > file.kept) {
     const int64_t more = info.st_size - file.kept;
-    const int64_t left = HowMany(random, more);
+    const int64_t left = random.HowMany(more);
     Require(::ftruncate(fd, file.kept + left) == 0, "cut " + path);
     // The length may be there before the bytes are.
     if (left > 0 && random() % 4 == 0) {
@@ -176,8 +183,7 @@ class Names {
       : root_(std::move(root)), removed_(std::move(removed)) {}
 
   // Parents before what is in them: a folder that is gone may come back.
-  void Undo(std::map<Inode, std::vector<Change>> folders,
-            std::mt19937& random) {
+  void Undo(std::map<Inode, std::vector<Change>> folders, Dice& random) {
     while (!folders.empty()) {
       FindFolders();
       const auto next = std::find_if(
@@ -186,7 +192,7 @@ class Names {
       if (next == folders.end()) return;  // the rest is gone for good
       const std::vector<Change>& changes = next->second;
       const std::string path = paths_.at(next->first);
-      const size_t stay = HowMany(random, changes.size());
+      const size_t stay = random.HowMany(changes.size());
       for (size_t i = changes.size(); i-- > stay;) Undo(path, changes[i]);
       folders.erase(next);
     }
@@ -294,6 +300,7 @@ void SimulatedDisk::CutPower(std::mt19937& random, Syncs syncs) {
   for (std::string line; std::getline(in, line);) {
     Read(line, syncs == Syncs::kKept, journal);
   }
+  Dice dice{random, syncs == Syncs::kIgnored};
   std::set<Inode> done;
   for (const std::string& folder : {root_, root_ + ".removed"}) {
     for (const std::string& path : FilesIn(folder)) {
@@ -301,10 +308,10 @@ void SimulatedDisk::CutPower(std::mt19937& random, Syncs syncs) {
       if (!done.insert(inode).second) continue;
       const auto file = journal.files.find(inode);
       LoseContent(path, file == journal.files.end() ? File() : file->second,
-                  random);
+                  dice);
     }
   }
-  Names(root_, root_ + ".removed").Undo(std::move(journal.folders), random);
+  Names(root_, root_ + ".removed").Undo(std::move(journal.folders), dice);
   fs::remove_all(root_ + ".removed");
   fs::create_directory(root_ + ".removed");
   StartJournal();

@@ -46,8 +46,8 @@ class SimulatedDisk {
   // Counts from 0 again and fails no more.
   void ResetControl();
 
-  // kIgnored: a disk that says it has synced and has not, for tests that must
-  // fail.
+  // kIgnored: a disk that says it has synced and has not: all is lost since the
+  // last cut. For tests that must fail.
   enum class Syncs { kKept, kIgnored };
   // Everything that is there afterwards is there for good.
   void CutPower(std::mt19937& random, Syncs syncs = Syncs::kKept);
