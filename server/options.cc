@@ -190,7 +190,9 @@ std::vector<OptionSpec> MakeTable() {
            "gRPC's, then HTTP's, a line each; empty: none.",
            AnyText),
       Int("server.workers", &O::server, &O::Server::workers, 0, 1'024,
-          "Threads for calls; 0: one a core."),
+          "Threads for calls that read, and as many for those that write; 0: "
+          "one "
+          "a core."),
       Int("server.ingest_workers", &O::server, &O::Server::ingest_workers, 0,
           1'024, "Threads for the batches of syncs; 0: one a core."),
       Int("server.max_queued", &O::server, &O::Server::max_queued, 1, 1'000'000,

@@ -32,8 +32,8 @@ namespace gradmatch {
 //   }
 //
 // and the wrapper does: state (loading, draining), identity and rights
-// (gate.h), admission, deadline, the hand-over to runtime.workers, exceptions,
-// status conversion, counting. What the method returns OK for is sent; an
+// (gate.h), admission, deadline, the hand-over to a thread (Runtime::PoolOf),
+// exceptions, status conversion, counting. What it returns OK for is sent; an
 // error's response is not.
 
 // Calls without a deadline, or with a longer one, get this much of the
@@ -136,7 +136,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     caller_ = std::move(entered->caller);
     permit_.emplace(std::move(entered->permit));
     const absl::Time deadline = CallDeadline(*context, options.longest);
-    const bool queued = runtime_.workers.TrySubmit(
+    const bool queued = runtime_.PoolOf(method_).TrySubmit(
         {.run =
              [this, request, response, deadline, handler = std::move(handler)] {
                const RpcContext rpc(method_, caller_, deadline, cancelled_);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -67,22 +68,33 @@ struct RpcCounters {
   std::atomic<int64_t> refused{0};  // by admission or a full queue
 };
 
+// Whether a method may have to write before it answers: all but those that are
+// known to read only. Some that read are written down in the audit first.
+bool WaitsForDisk(std::string_view method);
+
 // What every service needs, from the moment the listener starts. Services are
 // registered before the data is loaded; the wrappers of rpc.h refuse calls with
 // UNAVAILABLE, INDEX_LOADING or DRAINING, unless the state is kServing, so that
 // handlers may use engine() without asking.
 struct Runtime {
   Runtime(const Clock& clock_in, Logger& log_in, WorkerPool& workers_in,
-          WorkerPool& ingest_workers_in, Admission& admission_in,
-          StreamRegistry& streams_in);
+          WorkerPool& write_workers_in, WorkerPool& ingest_workers_in,
+          Admission& admission_in, StreamRegistry& streams_in);
 
   const Clock& clock;  // for "now" in what is decided and stored
   Logger& log;
-  WorkerPool& workers;         // reads and small writes
+  WorkerPool& workers;         // calls that only read
+  WorkerPool& write_workers;   // calls that wait for the disk
   WorkerPool& ingest_workers;  // batches of syncs
   Admission& admission;
   StreamRegistry& streams;
   RpcCounters counters;
+
+  // Where a unary call of `method` runs: a thread that waits for a slow disk
+  // answers no reader.
+  WorkerPool& PoolOf(std::string_view method) const {
+    return WaitsForDisk(method) ? write_workers : workers;
+  }
 
   // OpenGate() unless another was set, which happens before the listener opens.
   // Borrowed.

@@ -123,12 +123,16 @@ class ServerImpl final : public Server {
         workers_(options_.server.workers,
                  static_cast<size_t>(options_.server.max_queued),
                  system_clock_),
+        write_workers_(options_.server.workers,
+                       static_cast<size_t>(options_.server.max_queued),
+                       system_clock_),
         ingest_workers_(options_.server.ingest_workers,
                         static_cast<size_t>(options_.server.max_queued),
                         system_clock_),
         admission_(AdmissionLimitsOf(options_)),
         streams_(options_.server.stream_idle),
-        runtime_(clock, log, workers_, ingest_workers_, admission_, streams_),
+        runtime_(clock, log, workers_, write_workers_, ingest_workers_,
+                 admission_, streams_),
         push_(NewPushSubsystem(runtime_, PushOptionsOf(options_))),
         postings_(runtime_, SyncLimitsOf(options_)),
         erasures_(runtime_,
@@ -157,6 +161,7 @@ class ServerImpl final : public Server {
     Drain();
     // The last tasks finish their calls on these threads.
     workers_.Shutdown();
+    write_workers_.Shutdown();
     ingest_workers_.Shutdown();
   }
 
@@ -255,6 +260,7 @@ class ServerImpl final : public Server {
     http_.reset();
     grpc_->Shutdown(absl::ToChronoTime(absl::Now() + kLastBytes));
     workers_.Shutdown();
+    write_workers_.Shutdown();
     ingest_workers_.Shutdown();
     grpc_.reset();
     log_.Log(
@@ -355,6 +361,7 @@ class ServerImpl final : public Server {
   ServerFacts facts_;
   std::unique_ptr<EngineParts> parts_;
   WorkerPool workers_;
+  WorkerPool write_workers_;
   WorkerPool ingest_workers_;
   Admission admission_;
   StreamRegistry streams_;

@@ -17,9 +17,10 @@
 namespace gradmatch {
 
 // Threads for the work behind the calls, so that gRPC's own threads stay free.
-// The server has two: one for reading calls and small writes, one for the
-// batches of syncs, so that a night of syncing never queues in front of a
-// search; the system's scheduler shares the cores between them.
+// The server has three: for calls that read, for calls that wait for the disk,
+// and for the batches of syncs, so that neither a slow disk nor a night of
+// syncing queues in front of a search; the system's scheduler shares the cores
+// between them.
 class WorkerPool {
  public:
   struct Task {

@@ -1,10 +1,16 @@
-// gradmatchd on a disk whose syncs fail.
+// gradmatchd on a disk whose syncs fail or do not end.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
+#include <atomic>
+#include <functional>
+#include <memory>
 #include <random>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gradmatch/v1/graduate_service.grpc.pb.h"
@@ -17,6 +23,7 @@
 namespace gradmatch {
 namespace {
 
+using testing::AnyOf;
 using testing::IsEmpty;
 using v1::GraduateService;
 using v1::MatchService;
@@ -115,6 +122,46 @@ TEST_F(BadDiskTest, AFailedSyncEndsWritingAndLosesNothingAcknowledged) {
     disk_.CutPower(random_);
     ASSERT_NO_FATAL_FAILURE(ExpectNothingLost());
   }
+}
+
+// However many writes wait for a disk that stands still, whoever only reads is
+// answered, and those who wait are told at their deadline.
+TEST_F(BadDiskTest, ReadsGoOnWhileSyncsStandStill) {
+  constexpr int kWriters = 64;
+  constexpr int kReads = 50;
+  Daemon daemon(disk_);
+  ASSERT_TRUE(daemon.serving());
+  ASSERT_TRUE(work_.Prepare(daemon));
+  ASSERT_TRUE(AddReader(daemon).ok());
+  ASSERT_TRUE(Write(daemon, 1).ok());
+
+  disk_.control().hold_syncs = 1;
+  std::atomic<int> answered = 0;
+  std::vector<std::thread> writers;
+  for (int i = 0; i < kWriters; ++i) {
+    writers.emplace_back([&, i] {
+      const absl::Status status = Write(daemon, 2 + i, absl::Seconds(300));
+      EXPECT_THAT(status.code(), AnyOf(absl::StatusCode::kOk,
+                                       absl::StatusCode::kDeadlineExceeded,
+                                       absl::StatusCode::kResourceExhausted))
+          << status;
+      ++answered;
+    });
+  }
+  while (disk_.control().waiting == 0) absl::SleepFor(absl::Milliseconds(1));
+  for (int i = 0; i < kReads; ++i) {
+    const absl::Status read = ReadAll(daemon);
+    EXPECT_TRUE(read.ok()) << i << ": " << read;
+    if (!read.ok()) break;
+  }
+  EXPECT_EQ(answered, 0);  // Else the reads only waited with the writers.
+  // One that has little time hears so in time, not when the disk goes on.
+  EXPECT_EQ(Write(daemon, 1'000, absl::Milliseconds(100)).code(),
+            absl::StatusCode::kDeadlineExceeded);
+
+  disk_.control().hold_syncs = 0;
+  for (std::thread& writer : writers) writer.join();
+  EXPECT_TRUE(Write(daemon, 2'000).ok());
 }
 
 }  // namespace
