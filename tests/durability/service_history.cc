@@ -53,8 +53,15 @@ void CrashingServer::Restart() {
 void CrashingServer::Crash() {
   const std::string old = Folder();
   ++lives_;
-  std::filesystem::copy(old, Folder(),
-                        std::filesystem::copy_options::recursive);
+  // The store takes away files that it needs no longer while they are copied:
+  // then once more, from the beginning.
+  std::error_code gone;
+  do {
+    std::filesystem::remove_all(Folder());
+    std::filesystem::copy(old, Folder(),
+                          std::filesystem::copy_options::recursive, gone);
+  } while (gone == std::errc::no_such_file_or_directory);
+  ASSERT_FALSE(gone) << gone.message();
   Restart();
   std::filesystem::remove_all(old);
 }
