@@ -154,6 +154,8 @@ void ConnectionAcceptor::Stop() {
   const uint64_t one = 1;
   (void)!write(wake_, &one, sizeof one);
   if (thread_.joinable()) thread_.join();
+  // Who connects from now on is refused, and does not wait for nobody.
+  shutdown(listener_, SHUT_RDWR);
 }
 
 void ConnectionAcceptor::Loop() {
