@@ -34,7 +34,9 @@ TEST(LockedBytesTest, AreOutOfSwapAndOfCoreFiles) {
   ASSERT_FALSE(flags.empty());
   EXPECT_NE(flags.find(" dd "), std::string::npos) << flags;
   EXPECT_EQ(flags.find(" wr "), std::string::npos) << flags;
+#ifndef __SANITIZE_ADDRESS__  // which makes mlock do nothing and say it did
   EXPECT_EQ(flags.find(" lo ") != std::string::npos, bytes.locked()) << flags;
+#endif
   EXPECT_TRUE(bytes.locked()) << "what is RLIMIT_MEMLOCK here?";
 }
 
