@@ -58,6 +58,11 @@ std::optional<AuditAnchor> ParseAnchor(std::string_view text) {
   return anchor;
 }
 
+std::optional<AuditAnchor> CutOf(const v1::AuditEntry& entry) {
+  if (entry.method() != kAuditCutMethod) return std::nullopt;
+  return ParseAnchor(entry.resource());
+}
+
 std::string_view AuditBreakText(AuditBreak what) {
   switch (what) {
     case AuditBreak::kNone:

@@ -42,6 +42,13 @@ std::string FormatAnchor(const AuditAnchor& anchor);
 // Nullopt for what FormatAnchor did not write.
 std::optional<AuditAnchor> ParseAnchor(std::string_view text);
 
+// Entries whose time is over are cut off at the front. The cut is an entry of
+// the chain itself, which says where the rest begins; so whoever takes entries
+// off in another way is found out.
+inline constexpr std::string_view kAuditCutMethod = "Retention.CutAudit";
+// The entry that the rest builds on, of an entry about a cut; nullopt else.
+std::optional<AuditAnchor> CutOf(const v1::AuditEntry& entry);
+
 // Where a chain breaks first.
 enum class AuditBreak {
   kNone,

@@ -85,6 +85,11 @@ absl::Status AuditLog::Append(std::span<const AuditEvent> events) {
     group.swap(waiting_);
   }
   const absl::Status written = WriteGroup(group);
+  if (!written.ok()) {
+    for (const Waiter* waiter : group) {
+      failures_ += static_cast<int64_t>(waiter->events.size());
+    }
+  }
   MutexLock lock(mu_);
   writing_ = false;
   for (Waiter* waiter : group) {
@@ -123,6 +128,43 @@ absl::Status AuditLog::WriteGroup(std::span<Waiter* const> group) {
   if (!written.ok()) return Unavailable(written);
   head_ = std::move(last);
   return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> AuditLog::Cut(absl::Time before, size_t most,
+                                      std::string_view principal,
+                                      std::string_view role,
+                                      std::string_view purpose) {
+  const int64_t newest = head().sequence;
+  const int64_t before_micros = absl::ToUnixMicros(before);
+  WriteBatch batch;
+  v1::AuditEntry last;
+  const std::unique_ptr<Cursor> cursor = store_.Scan(Family::kAudit, {});
+  for (; cursor->Valid() && batch.ops().size() < most; cursor->Next()) {
+    v1::AuditEntry entry;
+    if (!entry.ParseFromArray(cursor->value().data(),
+                              static_cast<int>(cursor->value().size()))) {
+      return absl::DataLossError(
+          "an audit entry is damaged, nothing was cut off; `gradmatch audit "
+          "verify` tells which");
+    }
+    if (MicrosOf(entry) >= before_micros || entry.sequence() >= newest) break;
+    batch.Delete(Family::kAudit, std::string(cursor->key()));
+    last = std::move(entry);
+  }
+  if (!cursor->status().ok()) return cursor->status();
+  if (batch.empty()) return 0;
+  AuditEvent event;
+  event.principal = principal;
+  event.role = role;
+  event.method = kAuditCutMethod;
+  event.resource = FormatAnchor({last.sequence(), last.chain_hash()});
+  event.purpose = purpose;
+  event.result = absl::StrCat("REMOVED ", batch.ops().size());
+  absl::Status told = Append(event);
+  if (!told.ok()) return told;
+  absl::Status written = store_.Write(batch, Durability::kSynced);
+  if (!written.ok()) return written;
+  return static_cast<int64_t>(batch.ops().size());
 }
 
 AuditAnchor AuditLog::head() const {

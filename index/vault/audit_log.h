@@ -1,6 +1,7 @@
 #ifndef GRADMATCH_INDEX_VAULT_AUDIT_LOG_H_
 #define GRADMATCH_INDEX_VAULT_AUDIT_LOG_H_
 
+#include <atomic>
 #include <memory>
 #include <span>
 #include <string>
@@ -10,6 +11,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "gradmatch/v1/admin_service.pb.h"
 #include "index/base/clock.h"
 #include "index/base/mutex.h"
@@ -58,6 +60,17 @@ class AuditLog {
   // The newest entry; sequence 0 when there is none.
   AuditAnchor head() const;
 
+  // Takes off at most `most` of the oldest entries, those from before `before`,
+  // and says so in an entry of its own first (kAuditCutMethod); the newest is
+  // never among them. Returns how many went; 0 when there is nothing left to
+  // do. One call at a time. DATA_LOSS when an entry does not parse.
+  absl::StatusOr<int64_t> Cut(absl::Time before, size_t most,
+                              std::string_view principal, std::string_view role,
+                              std::string_view purpose);
+
+  // Entries that could not be written.
+  int64_t failures() const { return failures_; }
+
  private:
   // One call of Append on its way to disk.
   struct Waiter {
@@ -72,6 +85,8 @@ class AuditLog {
 
   Store& store_;
   const Clock& clock_;
+
+  std::atomic<int64_t> failures_{0};
 
   mutable Mutex mu_;
   CondVar changed_;

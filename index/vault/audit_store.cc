@@ -96,11 +96,30 @@ absl::StatusOr<AuditPage> ListAudit(const Store& store,
   return page;
 }
 
+absl::StatusOr<std::optional<AuditAnchor>> ReadAuditCut(const Store& store) {
+  std::optional<AuditAnchor> cut;
+  int64_t first = 0;
+  const std::unique_ptr<Cursor> cursor = store.Scan(Family::kAudit, {});
+  for (; cursor->Valid() && !cut.has_value(); cursor->Next()) {
+    v1::AuditEntry entry;
+    if (!Parse(cursor->value(), entry)) continue;  // found by the walk
+    if (first == 0) first = entry.sequence();
+    if (first == 1) return std::nullopt;
+    const auto anchor = CutOf(entry);
+    if (anchor.has_value() && anchor->sequence == first - 1) cut = anchor;
+  }
+  if (!cursor->status().ok()) return cursor->status();
+  return cut;
+}
+
 absl::StatusOr<AuditReport> VerifyAudit(
     const Store& store, const std::optional<AuditAnchor>& anchor) {
   const auto head = ReadAuditHead(store);
   if (!head.ok()) return head.status();
-  AuditChecker checker;
+  const auto cut = ReadAuditCut(store);
+  if (!cut.ok()) return cut.status();
+  AuditChecker checker =
+      cut->has_value() ? AuditChecker(**cut) : AuditChecker();
   checker.Expect({head->sequence(), head->chain_hash()});
   if (anchor) checker.Expect(*anchor);
   const std::unique_ptr<Cursor> cursor = store.Scan(Family::kAudit, {});

@@ -48,10 +48,15 @@ struct AuditReport {
   int64_t entries = 0;         // good ones, up to the break
   AuditAnchor head;            // the last good one
 };
-// Walks the whole chain and reports its first break: an entry that was altered,
-// taken out, put elsewhere or cut off. `anchor`, when given, must be in it; a
-// chain that was written anew as a whole is seen by that alone. May run while
-// entries are added.
+// What the first entry builds on, where older ones were cut off: told by an
+// entry of the chain (kAuditCutMethod). Nullopt when the first entry is number
+// 1, or when no entry tells of the cut.
+absl::StatusOr<std::optional<AuditAnchor>> ReadAuditCut(const Store& store);
+
+// Walks the whole chain, from a cut on if there was one, and reports its first
+// break: an entry that was altered, taken out, put elsewhere or cut off.
+// `anchor`, when given, must be in it; a chain that was written anew as a whole
+// is seen by that alone. May run while entries are added.
 absl::StatusOr<AuditReport> VerifyAudit(
     const Store& store, const std::optional<AuditAnchor>& anchor = {});
 

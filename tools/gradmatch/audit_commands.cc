@@ -71,11 +71,30 @@ absl::StatusOr<std::vector<v1::AuditEntry>> ReadBackTo(const Client& client,
   return entries;
 }
 
+// What the oldest entry builds on, when those before it were cut off because
+// their time was over, and one of the others tells so.
+std::optional<AuditAnchor> CutIn(const std::vector<v1::AuditEntry>& entries) {
+  for (const v1::AuditEntry& entry : entries) {
+    const auto cut = CutOf(entry);
+    if (cut && cut->sequence == entries.front().sequence() - 1) return cut;
+  }
+  return std::nullopt;
+}
+
 AuditChecker Check(const std::vector<v1::AuditEntry>& entries,
                    const std::optional<AuditAnchor>& anchor) {
   AuditChecker checker;
   size_t next = 0;
-  if (anchor) {
+  const std::optional<AuditAnchor> cut = CutIn(entries);
+  // An anchor that was cut off meanwhile says nothing any more.
+  if (cut && (!anchor || anchor->sequence < cut->sequence)) {
+    checker = AuditChecker(*cut);
+  } else if (cut && anchor->sequence == cut->sequence) {
+    checker = AuditChecker(*cut);
+    if (cut->hash != anchor->hash) {
+      checker.Break(AuditBreak::kOtherChain, anchor->sequence);
+    }
+  } else if (anchor) {
     // The anchored entry is the first, as it was; else the chain was cut there,
     // or is another one.
     const bool there =

@@ -308,5 +308,69 @@ TEST(PersonInAuditTest, NamesNobody) {
             "pseudonyms/d39ac32f9779f8ee813a1e48bcc5baa5");
 }
 
+// What is cut off is told of by the chain, so the rest can be verified; what is
+// taken off in another way is found.
+TEST_F(AuditLogTest, ACutChainCanStillBeVerified) {
+  Open(store_);
+  AppendSome(50);
+  const AuditAnchor before = log_->head();
+  const absl::Time limit = clock_.Now() - absl::Microseconds(7 * 20);
+  auto cut = log_->Cut(limit, 12, "server", "operator", "保留期 180 天");
+  ASSERT_TRUE(cut.ok()) << cut.status();
+  EXPECT_EQ(*cut, 12);
+  EXPECT_EQ(Verify().entries, 50 - 12 + 1);
+  int64_t all = *cut;
+  while ((cut = log_->Cut(limit, 12, "server", "operator", "")).ok() &&
+         *cut > 0) {
+    all += *cut;
+    const AuditReport report = Verify(before);
+    EXPECT_EQ(report.broken, AuditBreak::kNone)
+        << AuditBreakText(report.broken) << " " << report.break_sequence;
+  }
+  ASSERT_TRUE(cut.ok()) << cut.status();
+  EXPECT_EQ(all, 30);
+  AppendSome(3);
+  Open(store_);
+  EXPECT_EQ(Verify().broken, AuditBreak::kNone);
+
+  // One more, by somebody else.
+  const auto first = store_.Scan(Family::kAudit, {});
+  WriteBatch batch;
+  batch.Delete(Family::kAudit, std::string(first->key()));
+  ASSERT_TRUE(store_.Write(batch, Durability::kSynced).ok());
+  EXPECT_EQ(Verify().broken, AuditBreak::kMissing);
+}
+
+TEST_F(AuditLogTest, TheNewestEntryIsNeverCutOff) {
+  Open(store_);
+  AppendSome(5);
+  const auto cut =
+      log_->Cut(clock_.Now() + absl::Hours(1), 100, "server", "operator", "");
+  ASSERT_TRUE(cut.ok()) << cut.status();
+  EXPECT_EQ(*cut, 4);
+  EXPECT_EQ(Verify().broken, AuditBreak::kNone);
+}
+
+// Cut short between telling and cutting, and between any two writes.
+TEST_F(AuditLogTest, ACutThatFailsLeavesAWholeChain) {
+  for (int fail_at = 1; fail_at <= 6; ++fail_at) {
+    for (const auto kept : {FaultyStore::Failure::kNothingKept,
+                            FaultyStore::Failure::kBatchKept}) {
+      InMemoryStore store;
+      Open(store);
+      AppendSome(40);
+      FaultyStore faulty(store, fail_at, kept);
+      Open(faulty);
+      while (log_->Cut(clock_.Now(), 7, "server", "operator", "").value_or(0) >
+             0) {
+      }
+      const auto report = VerifyAudit(store);
+      ASSERT_TRUE(report.ok()) << report.status();
+      EXPECT_EQ(report->broken, AuditBreak::kNone) << "fail_at=" << fail_at;
+      EXPECT_GT(log_->failures() + faulty.failed(), 0);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace gradmatch
