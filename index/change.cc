@@ -167,8 +167,14 @@ uint64_t VersionedHash(uint64_t content, uint64_t version) {
 
 Decision Decide(const StoredHead& stored, const Change& change) {
   if (change.erase) return {Outcome::kDeleted};
+  if (change.forget_before.has_value()) {
+    const bool old =
+        stored.tombstone && stored.update_time < *change.forget_before;
+    return {old ? Outcome::kDeleted : Outcome::kUnchanged, stored.revision};
+  }
   const Outcome precondition = CheckPrecondition(stored, change.precondition);
   if (IsRefused(precondition)) return {precondition, stored.revision};
+  if (change.also_only) return {Outcome::kUnchanged, stored.revision};
   if (change.same_revision && stored.exists) {
     const bool same = change.content_hash == stored.content_hash;
     return {same ? Outcome::kUnchanged : Outcome::kUpdated, stored.revision};

@@ -50,6 +50,13 @@ struct Change {
   std::string payload;     // serialised, opaque to the catalog
   bool tombstone = false;  // delete; the tombstone keeps its revision
   bool erase = false;      // delete without a tombstone, whatever is stored
+  // Forget a tombstone of at least this age, counted from its deletion;
+  // whatever else is stored is left alone. No other field but the key is looked
+  // at.
+  std::optional<absl::Time> forget_before;
+  // Writes `also` and leaves the record as it is; for what lies beside a record
+  // and changes with it. The precondition says which state of it was looked at.
+  bool also_only = false;
   std::optional<IndexedRow> row;  // nullopt: stored but not searchable
   Precondition precondition;
   WriteBatch also;  // written in the same batch, only if this change is applied

@@ -11,6 +11,11 @@ namespace {
 
 size_t At(CollectionId collection) { return static_cast<size_t>(collection); }
 
+// Where it is applied, not even a tombstone stays.
+bool LeavesNothing(const Change& change) {
+  return change.erase || change.forget_before.has_value();
+}
+
 }  // namespace
 
 std::string GenerationKey() { return MetaKey("catalog_generation"); }
@@ -106,7 +111,7 @@ Commit::Step Commit::DecideOne(const Change& change, const Record& before) {
     if (step.decision.write_revision) head.revision = step.decision.revision;
     return step;
   }
-  if (change.erase) {
+  if (LeavesNothing(change)) {
     step.after = {};
     head.generation = ++generation_;
     return step;
@@ -132,6 +137,10 @@ ChangeResult Commit::ResultOf(const Step& step) const {
 }
 
 void Commit::Write(Change& change, Step step) {
+  if (change.also_only) {
+    if (!IsRefused(step.decision.outcome)) batch_.Append(change.also);
+    return;
+  }
   const bool applied = IsApplied(step.decision.outcome);
   if (!applied && !step.decision.write_revision) return;
   Slot& slot = SlotOf(change);
@@ -140,7 +149,7 @@ void Commit::Write(Change& change, Step step) {
   const StoredHead& after = step.after.head;
   effect.records += int{after.exists} - int{before.exists};
   effect.tombstones += int{after.tombstone} - int{before.tombstone};
-  if (change.erase) {
+  if (LeavesNothing(change)) {
     batch_.Delete(RecordFamily(change.collection), change.key);
   } else {
     batch_.Put(RecordFamily(change.collection), change.key,
@@ -168,7 +177,7 @@ bool Commit::IsSearchable(const Change& change) const {
 
 void Commit::WriteRow(Change& change) {
   const IndexShape& shape = collections_[At(change.collection)]->shape();
-  if (change.tombstone || change.erase) change.row.reset();
+  if (change.tombstone || LeavesNothing(change)) change.row.reset();
   if (change.row.has_value()) {
     PutEmbedding(batch_, change.collection, change.key, shape,
                  change.row->embedding);

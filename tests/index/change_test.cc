@@ -108,6 +108,49 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const auto& info) { return info.param.name; });
 
+Change ForgetOf(absl::Time before) {
+  Change change = DeleteOf(0);
+  change.tombstone = false;
+  change.forget_before = before;
+  return change;
+}
+StoredHead OldTombstone() {
+  StoredHead head = Tombstone(5);
+  head.update_time = absl::FromUnixSeconds(100);
+  return head;
+}
+StoredHead OldRecord() {
+  StoredHead head = Stored(5, kSame);
+  head.update_time = absl::FromUnixSeconds(100);
+  return head;
+}
+Change BesideOf(Precondition p) {
+  Change change = UpsertOf(0, kOther, p);
+  change.also_only = true;
+  return change;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Retention, DecideTest,
+    testing::ValuesIn<Case>({
+        {"ForgetOld", OldTombstone(), ForgetOf(absl::FromUnixSeconds(101)),
+         Outcome::kDeleted, 5},
+        {"ForgetYoung", OldTombstone(), ForgetOf(absl::FromUnixSeconds(100)),
+         Outcome::kUnchanged, 5},
+        {"ForgetRecord", OldRecord(), ForgetOf(absl::FromUnixSeconds(900)),
+         Outcome::kUnchanged, 5},
+        {"ForgetAbsent", Absent(), ForgetOf(absl::FromUnixSeconds(900)),
+         Outcome::kUnchanged, 0},
+        {"Beside", Stored(5, kSame), BesideOf(kEtag7), Outcome::kUnchanged, 5},
+        {"BesideOther", Stored(5, kSame), BesideOf(kEtag6),
+         Outcome::kEtagMismatch, 5},
+        {"BesideAbsent", Absent(), BesideOf(kMustNotExist), Outcome::kUnchanged,
+         0},
+        {"BesideNew", Stored(5, kSame), BesideOf(kMustNotExist),
+         Outcome::kAlreadyExists, 5},
+    }),
+    [](const auto& info) { return info.param.name; });
+
 INSTANTIATE_TEST_SUITE_P(
     Precondition, DecideTest,
     testing::ValuesIn<Case>({
