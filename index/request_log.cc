@@ -11,7 +11,7 @@
 namespace gradmatch {
 namespace {
 
-// Removals a batch, so that a purge never holds up writers for long.
+// Entries a step, so that a purge never holds up writers for long.
 constexpr int kPurgeBatch = 1000;
 
 std::string KeyOf(const RequestIdentity& id) {
@@ -69,25 +69,37 @@ void RequestLog::AddTo(WriteBatch& batch, const RequestIdentity& id,
   batch.Put(Family::kRequest, KeyOf(id), stored.SerializeAsString());
 }
 
-absl::StatusOr<int64_t> RequestLog::PurgeExpired() {
-  int64_t removed = 0;
+absl::StatusOr<RequestLog::Purged> RequestLog::Purge(const std::string& from,
+                                                     size_t most,
+                                                     bool count_only) {
+  Purged purged;
   std::vector<std::string> expired;
-  const auto remove = [&]() -> absl::Status {
-    const auto count = Remove(expired);
-    if (!count.ok()) return count.status();
-    removed += *count;
-    expired.clear();
-    return absl::OkStatus();
-  };
-  const auto cursor = store_.Scan(Family::kRequest, KeyRange{});
-  for (; cursor->Valid(); cursor->Next()) {
-    if (!IsExpired(cursor->value())) continue;
-    expired.emplace_back(cursor->key());
-    if (expired.size() < kPurgeBatch) continue;
-    if (absl::Status s = remove(); !s.ok()) return s;
+  const auto cursor = store_.Scan(Family::kRequest, KeyRange{.begin = from});
+  for (; cursor->Valid(); cursor->Next(), ++purged.examined) {
+    if (static_cast<size_t>(purged.examined) == most) {
+      purged.next = std::string(cursor->key());
+      break;
+    }
+    if (IsExpired(cursor->value())) expired.emplace_back(cursor->key());
   }
   if (!cursor->status().ok()) return cursor->status();
-  if (absl::Status s = remove(); !s.ok()) return s;
+  purged.expired = static_cast<int64_t>(expired.size());
+  if (count_only || expired.empty()) return purged;
+  const auto removed = Remove(expired);
+  if (!removed.ok()) return removed.status();
+  purged.expired = *removed;
+  return purged;
+}
+
+absl::StatusOr<int64_t> RequestLog::PurgeExpired() {
+  int64_t removed = 0;
+  std::string from;
+  do {
+    auto purged = Purge(from, kPurgeBatch, /*count_only=*/false);
+    if (!purged.ok()) return purged.status();
+    removed += purged->expired;
+    from = std::move(purged->next);
+  } while (!from.empty());
   return removed;
 }
 

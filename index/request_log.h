@@ -73,8 +73,17 @@ class RequestLog {
   void AddTo(WriteBatch& batch, const RequestIdentity& id, uint64_t body_hash,
              std::string_view response) const;
 
-  // Removes answers older than 7 days, and entries that do not parse, in small
-  // buffered batches. Returns how many were removed.
+  // Removes answers older than 7 days, and entries that do not parse: of at
+  // most `most` entries from the key `from` on, in one buffered batch; or only
+  // counts them.
+  struct Purged {
+    int64_t examined = 0;
+    int64_t expired = 0;  // removed, unless they were only counted
+    std::string next;     // where to go on; empty at the end
+  };
+  absl::StatusOr<Purged> Purge(const std::string& from, size_t most,
+                               bool count_only);
+  // All of them, in such steps. Returns how many were removed.
   absl::StatusOr<int64_t> PurgeExpired();
 
  private:
