@@ -1,5 +1,6 @@
 #include "index/erasure_store.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -116,6 +117,25 @@ absl::StatusOr<std::vector<PendingErasure>> ErasureStore::Unfinished() const {
   }
   if (!cursor->status().ok()) return cursor->status();
   return unfinished;
+}
+
+absl::StatusOr<ErasuresLeft> CountErasuresLeft(const Store& store) {
+  ErasuresLeft left;
+  const auto cursor = store.Scan(Family::kErasure, KeyRange{});
+  for (; cursor->Valid(); cursor->Next()) {
+    if (cursor->key().starts_with(kMarkPrefix)) continue;
+    v1::StoredErasure stored;
+    if (!stored.ParseFromArray(cursor->value().data(),
+                               static_cast<int>(cursor->value().size()))) {
+      return absl::DataLossError("a stored erasure does not parse");
+    }
+    if (stored.masked_graduate().empty() && !stored.residue()) continue;
+    ++left.count;
+    const google::protobuf::Timestamp& begun = stored.receipt().request_time();
+    left.oldest = std::min(left.oldest, absl::FromUnixSeconds(begun.seconds()));
+  }
+  if (!cursor->status().ok()) return cursor->status();
+  return left;
 }
 
 absl::StatusOr<bool> ErasureStore::IsKnown(

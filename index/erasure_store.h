@@ -82,6 +82,13 @@ class ErasureStore {
   const Pseudonymizer& pseudonyms_;
 };
 
+// Erasures that are not at their end, counted without telling whose they are.
+struct ErasuresLeft {
+  int64_t count = 0;
+  absl::Time oldest = absl::InfiniteFuture();  // when it was asked for
+};
+absl::StatusOr<ErasuresLeft> CountErasuresLeft(const Store& store);
+
 }  // namespace gradmatch
 
 #endif  // GRADMATCH_INDEX_ERASURE_STORE_H_

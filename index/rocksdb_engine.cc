@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "index/base/strings.h"
@@ -36,6 +38,15 @@ class BackgroundErrors : public rocksdb::EventListener {
  private:
   const std::shared_ptr<WriteCondition> condition_;
 };
+
+// A count of RocksDB's statistics; 0 when it has no such one.
+int64_t StallsOf(const std::map<std::string, std::string>& stats,
+                 const std::string& name) {
+  const auto found = stats.find(name);
+  int64_t count = 0;
+  if (found != stats.end()) (void)absl::SimpleAtoi(found->second, &count);
+  return count;
+}
 
 // Looks at every batch of the log as it is replayed. RocksDB skips a stretch of
 // zeros without a word; the numbers of the batches then have a gap, which is
@@ -198,6 +209,37 @@ absl::Status RocksdbEngine::CreateIfAbsent() {
     db->DestroyColumnFamilyHandle(handle);
   }
   return ToStatus(s, "create the families of " + folder_);
+}
+
+StoreFigures RocksdbEngine::Figures() const {
+  using Properties = rocksdb::DB::Properties;
+  const auto sum = [this](const std::string& property) {
+    uint64_t value = 0;
+    db_->GetAggregatedIntProperty(property, &value);
+    return static_cast<int64_t>(value);
+  };
+  StoreFigures figures;
+  figures.table_bytes = sum(Properties::kLiveSstFilesSize);
+  figures.buffer_bytes = sum(Properties::kCurSizeAllMemTables);
+  figures.compaction_bytes = sum(Properties::kEstimatePendingCompactionBytes);
+  rocksdb::VectorLogPtr logs;
+  if (db_->GetSortedWalFiles(logs).ok()) {
+    for (const auto& log : logs) {
+      figures.log_bytes += static_cast<int64_t>(log->SizeFileBytes());
+    }
+  }
+  for (int i = 0; i < kFamilyCount; ++i) {
+    const Family family = static_cast<Family>(i);
+    uint64_t records = 0;
+    db_->GetIntProperty(handle(family), Properties::kEstimateNumKeys, &records);
+    figures.records.emplace_back(FamilyName(family),
+                                 static_cast<int64_t>(records));
+    std::map<std::string, std::string> stats;
+    db_->GetMapProperty(handle(family), Properties::kCFStats, &stats);
+    figures.slowdowns += StallsOf(stats, "io_stalls.total_slowdown");
+    figures.stops += StallsOf(stats, "io_stalls.total_stop");
+  }
+  return figures;
 }
 
 }  // namespace gradmatch

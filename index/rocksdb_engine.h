@@ -75,6 +75,9 @@ class RocksdbEngine : public RecoverableEngine {
   }
   absl::Status VerifyTables(const std::vector<std::string>& known) override;
 
+  // Cheap: nothing of it reads a table.
+  StoreFigures Figures() const;
+
   rocksdb::DB& db() const { return *db_; }
   rocksdb::Options options() const { return {db_options_, family_options_}; }
   PurgeParts purge_parts() const {

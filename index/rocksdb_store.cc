@@ -165,6 +165,8 @@ class RocksdbStoreImpl : public RocksdbStore {
   const OpenReport& open_report() const override { return report_; }
   absl::Status Health() const override { return condition_->status(); }
 
+  StoreFigures Figures() const override { return engine_->Figures(); }
+
   int64_t ApproximateBytes() const override {
     uint64_t tables = 0, memory = 0;
     engine_->db().GetAggregatedIntProperty(

@@ -4,6 +4,9 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -40,6 +43,20 @@ struct RocksdbStoreOptions {
 };
 absl::Status Validate(const RocksdbStoreOptions& options);
 
+// What the store weighs, for /metrics. Bytes are RocksDB's own estimates but
+// for the log's.
+struct StoreFigures {
+  int64_t table_bytes = 0;
+  int64_t buffer_bytes = 0;  // written, not yet in a table
+  int64_t log_bytes = 0;
+  int64_t compaction_bytes = 0;  // that compaction has before it
+  // Since the store was opened: writers were slowed down, or stopped.
+  int64_t slowdowns = 0;
+  int64_t stops = 0;
+  // Records of each family, by FamilyName, estimated.
+  std::vector<std::pair<std::string_view, int64_t>> records;
+};
+
 // The Store on disk. A failed write or an error of RocksDB's own background
 // work makes it read-only for good: the process is to be restarted, which
 // opens and checks the folder again.
@@ -55,6 +72,8 @@ class RocksdbStore : public Store {
 
   // OK while the store takes writes; else why it does not.
   virtual absl::Status Health() const = 0;
+
+  virtual StoreFigures Figures() const = 0;
 
   // Bytes of table files and of what is not yet in one, roughly.
   virtual int64_t ApproximateBytes() const = 0;

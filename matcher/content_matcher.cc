@@ -56,6 +56,9 @@ absl::StatusOr<ContentRecommendation> ContentMatcher::Match(
     return Answer(query, *std::move(ranked), *snapshot, options, now);
   }
   profile_reads_.fetch_add(1, std::memory_order_relaxed);
+  if (!IsPersonalised(graduate)) {
+    profile_reads_without_.fetch_add(1, std::memory_order_relaxed);
+  }
   const v1::Profile profile = ProfileInUse(graduate);
   const absl::StatusOr<Embedding> embedding = EncodeProfile(encoder_, profile);
   if (!embedding.ok()) return embedding.status();

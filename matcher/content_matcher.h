@@ -63,6 +63,7 @@ class ContentMatcher {
 
   // As Matcher::profile_reads, of these answers.
   int64_t profile_reads() const { return profile_reads_; }
+  int64_t profile_reads_without() const { return profile_reads_without_; }
 
  private:
   absl::StatusOr<ContentRecommendation> Answer(
@@ -80,6 +81,7 @@ class ContentMatcher {
   const Encoder& encoder_;
   const ContentMatcherOptions options_;
   mutable std::atomic<int64_t> profile_reads_{0};
+  mutable std::atomic<int64_t> profile_reads_without_{0};
 };
 
 }  // namespace gradmatch

@@ -56,6 +56,9 @@ absl::StatusOr<Recommendation> Matcher::Match(const v1::Graduate& graduate,
 
 v1::Profile Matcher::ReadProfile(const v1::Graduate& graduate) const {
   profile_reads_.fetch_add(1, std::memory_order_relaxed);
+  if (!IsPersonalised(graduate)) {
+    profile_reads_without_.fetch_add(1, std::memory_order_relaxed);
+  }
   return ProfileInUse(graduate);
 }
 

@@ -109,6 +109,9 @@ class Matcher {
   // How often the profile of a stored graduate was read for an answer. Stands
   // still while all who ask have personalisation switched off.
   int64_t profile_reads() const { return profile_reads_; }
+  // Of those, of graduates who switched personalisation off: stays 0, or what
+  // the person decided was not kept to.
+  int64_t profile_reads_without() const { return profile_reads_without_; }
 
   const RankerWeights& weights() const { return weights_; }
   const Encoder& encoder() const { return encoder_; }
@@ -137,6 +140,7 @@ class Matcher {
   const MatcherOptions options_;
   const RankerWeights weights_;
   mutable std::atomic<int64_t> profile_reads_{0};
+  mutable std::atomic<int64_t> profile_reads_without_{0};
 };
 
 }  // namespace gradmatch

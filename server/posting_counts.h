@@ -29,6 +29,12 @@ absl::StatusOr<StateCounts> CountPostings(
     const Catalog& catalog, KeyRange range = {},
     const std::function<absl::Status()>& stop = nullptr);
 
+// Stored graduates by the name of their lifecycle.
+absl::StatusOr<StateCounts> CountGraduates(const Catalog& catalog);
+
+// Quarantine entries by the id of their source; only keys are read.
+absl::StatusOr<StateCounts> CountQuarantined(const Store& store);
+
 // The counts, counted again when something changed, by one caller at a time.
 // Nobody waits for another's count: watchers ask every few seconds, a count of
 // millions takes longer, and a night's sync changes something all the time.
