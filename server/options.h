@@ -94,6 +94,19 @@ struct Options {
     absl::Duration purge_interval = absl::Hours(24);
     std::string seal_key_file;
   } privacy;
+  // How long data are kept, in days; server/retention/.
+  struct Retention {
+    std::string mode = "remove";
+    absl::Duration interval = absl::Hours(24);
+    int raw_row_days = 90;
+    int tombstone_days = 90;
+    int audit_days = 1'096;
+    int ledger_days = 1'096;
+    int push_item_days = 1'096;
+    int feedback_days = 731;
+    int quarantine_days = 180;
+    int report_days = 90;
+  } retention;
   struct Encoder {
     std::string kind = "hash";
     int dimension = 256;
@@ -101,6 +114,9 @@ struct Options {
   struct Log {
     std::string level = "info";
     std::string format = "auto";
+    absl::Duration slow_call = absl::Seconds(1);
+    std::string calls = "slow";
+    int repeats_per_minute = 60;
   } log;
 };
 
