@@ -3,8 +3,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
+#include <map>
 #include <mutex>
+#include <utility>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/time/clock.h"
+#include "index/base/mutex.h"
 #include "spdlog/logger.h"
 #include "spdlog/sinks/base_sink.h"
 #include "spdlog/sinks/stdout_sinks.h"
@@ -120,10 +127,30 @@ std::string_view LogFieldName(LogField field) {
       return "option";
     case LogField::kSignal:
       return "signal";
+    case LogField::kCall:
+      return "call";
+    case LogField::kOperation:
+      return "operation";
+    case LogField::kJob:
+      return "job";
     case LogField::kError:
       return "error";
   }
   return "unknown";
+}
+
+std::string_view LogLevelName(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return "debug";
+    case LogLevel::kInfo:
+      return "info";
+    case LogLevel::kWarning:
+      return "warning";
+    case LogLevel::kError:
+      break;
+  }
+  return "error";
 }
 
 class Logger::Impl {
@@ -131,6 +158,8 @@ class Logger::Impl {
   Impl(const LogOptions& options, spdlog::sink_ptr sink, bool terminal)
       : json_(options.format == "json" ||
               (options.format != "text" && !terminal)),
+        repeats_(options.repeats_per_minute),
+        now_(options.now),
         logger_("gradmatch", std::move(sink)) {
     logger_.set_level(LevelOf(options.level));
     logger_.flush_on(spdlog::level::debug);
@@ -142,13 +171,54 @@ class Logger::Impl {
   void Log(LogLevel level, std::string_view component, std::string_view event,
            std::initializer_list<LogValue> fields) {
     if (!logger_.should_log(LevelOf(level))) return;
+    const int64_t left_out = LeftOutBefore(component, event);
+    if (left_out < 0) return;
+    if (left_out > 0) {
+      Write(LogLevel::kWarning, "log", "lines_left_out",
+            {{LogField::kStage, absl::StrCat(A(component), ".", A(event))},
+             {LogField::kCount, left_out}});
+    }
+    Write(level, component, event, fields);
+  }
+
+  int64_t lines(LogLevel level) const {
+    return lines_[static_cast<size_t>(level)];
+  }
+  int64_t left_out() const { return left_out_; }
+
+ private:
+  // The lines of one event in the minute that began then.
+  struct Minute {
+    absl::Time begin = absl::InfinitePast();
+    int64_t lines = 0;
+  };
+
+  // -1: the line is left out. Else how many of its event were left out before
+  // it, which is told once.
+  int64_t LeftOutBefore(std::string_view component, std::string_view event) {
+    const absl::Time now = now_ ? now_() : absl::Now();
+    MutexLock lock(mu_);
+    Minute& minute = minutes_[{std::string(component), std::string(event)}];
+    int64_t before = 0;
+    // Also when the clock was set back.
+    if (now >= minute.begin + absl::Minutes(1) || now < minute.begin) {
+      before = std::max<int64_t>(minute.lines - repeats_, 0);
+      minute = {.begin = now, .lines = 0};
+    }
+    if (++minute.lines <= repeats_) return before;
+    ++left_out_;
+    return -1;
+  }
+
+  void Write(LogLevel level, std::string_view component, std::string_view event,
+             std::initializer_list<LogValue> fields) {
+    ++lines_[static_cast<size_t>(level)];
     const std::string line = json_ ? JsonLine(component, event, fields)
                                    : TextLine(component, event, fields);
     logger_.log(LevelOf(level),
                 spdlog::string_view_t(line.data(), line.size()));
   }
 
- private:
   static std::string JsonLine(std::string_view component,
                               std::string_view event,
                               std::initializer_list<LogValue> fields) {
@@ -173,7 +243,16 @@ class Logger::Impl {
   }
 
   const bool json_;
+  const int64_t repeats_;
+  const std::function<absl::Time()> now_;
   spdlog::logger logger_;
+  std::array<std::atomic<int64_t>, 4> lines_{};
+  std::atomic<int64_t> left_out_{0};
+
+  // Events are fixed words, so there are as many entries as the code has.
+  Mutex mu_;
+  std::map<std::pair<std::string, std::string>, Minute> minutes_
+      ABSL_GUARDED_BY(mu_);
 };
 
 Logger::Logger(const LogOptions& options)
@@ -193,5 +272,9 @@ void Logger::Log(LogLevel level, std::string_view component,
                  std::initializer_list<LogValue> fields) {
   impl_->Log(level, component, event, fields);
 }
+
+int64_t Logger::lines(LogLevel level) const { return impl_->lines(level); }
+
+int64_t Logger::left_out() const { return impl_->left_out(); }
 
 }  // namespace gradmatch

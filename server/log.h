@@ -8,11 +8,13 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "index/base/strings.h"
 
 namespace gradmatch {
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
+std::string_view LogLevelName(LogLevel level);
 
 // Everything a log line may say. A name that is not here cannot be logged, so
 // no id of a person, no text of a posting or profile and no request body gets
@@ -38,6 +40,9 @@ enum class LogField {
   kPath,        // of a file: in the data folder, or that an option names
   kOption,      // name of an option
   kSignal,      // number of a signal
+  kCall,        // number of a call: made here, or the trace id it came with
+  kOperation,   // id of an operation
+  kJob,         // of the housekeeping
   kError,       // text of an error of the system: storage, network, options;
                 // never the text of an answer to a request
 };
@@ -63,6 +68,12 @@ struct LogOptions {
   // "json": one object a line; "text": for people; "auto": text when standard
   // error is a terminal.
   std::string format = "auto";
+  // Lines of one component and event in a minute; what is more is left out, and
+  // the first line after the minute is preceded by one that says how many:
+  // component "log", event "lines_left_out". Errors count like the others.
+  int repeats_per_minute = 60;
+  // For tests; empty: the system's clock.
+  std::function<absl::Time()> now;
 };
 
 // One line an event: time, level, component, event, fields. `event` is a fixed
@@ -79,6 +90,10 @@ class Logger {
 
   void Log(LogLevel level, std::string_view component, std::string_view event,
            std::initializer_list<LogValue> fields = {});
+
+  // Lines written since the start, and those left out.
+  int64_t lines(LogLevel level) const;
+  int64_t left_out() const;
 
  private:
   class Impl;

@@ -310,10 +310,12 @@ void RecallRunner::Carry(const std::string& id) {
   const absl::Status finished = Finish(id, end);
   if (!end.ok() && !absl::IsCancelled(end)) {
     runtime_.log.Log(LogLevel::kError, "recall", "failed",
-                     {{LogField::kError, std::string(end.message())}});
+                     {{LogField::kOperation, id},
+                      {LogField::kError, std::string(end.message())}});
   } else if (!finished.ok()) {
     runtime_.log.Log(LogLevel::kError, "recall", "end_not_kept",
-                     {{LogField::kError, std::string(finished.message())}});
+                     {{LogField::kOperation, id},
+                      {LogField::kError, std::string(finished.message())}});
   }
 }
 

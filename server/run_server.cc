@@ -52,6 +52,7 @@ int ExitCode(const absl::Status& status) {
 LogOptions LogOptionsOf(const Options& options) {
   LogOptions log;
   log.format = options.log.format;
+  log.repeats_per_minute = options.log.repeats_per_minute;
   if (options.log.level == "debug") log.level = LogLevel::kDebug;
   if (options.log.level == "warning") log.level = LogLevel::kWarning;
   if (options.log.level == "error") log.level = LogLevel::kError;

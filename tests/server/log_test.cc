@@ -90,12 +90,55 @@ TEST(LogTest, FieldsAreTheReviewedOnes) {
       "address", "port",  "version", "method",     "code",    "reason",
       "source",  "run",   "plan",    "stage",      "count",   "total",
       "seconds", "bytes", "path",    "generation", "encoder", "mode",
-      "option",  "error", "signal"};
+      "option",  "error", "signal",  "call",       "job",     "operation"};
   std::set<std::string_view> names;
   for (int i = 0; i <= static_cast<int>(LogField::kError); ++i) {
     names.insert(LogFieldName(static_cast<LogField>(i)));
   }
   EXPECT_EQ(names, reviewed);
+}
+
+// What repeats is counted, not written: a caller that fails a thousand times a
+// second must not fill the disk, nor hide what else is said.
+TEST(LogTest, RepeatedLinesAreLeftOutAndToldOf) {
+  absl::Time now = absl::FromUnixSeconds(1'700'000'000);
+  std::vector<std::string> lines;
+  Logger log(
+      {.format = "text", .repeats_per_minute = 3, .now = [&] { return now; }},
+      [&](std::string_view line) { lines.emplace_back(line); });
+  const auto say = [&](const char* event) {
+    log.Log(LogLevel::kWarning, "rpc", event);
+  };
+  for (int i = 0; i < 10; ++i) say("call_failed");
+  say("other");  // is another event
+  EXPECT_EQ(lines.size(), 4u);
+  now += absl::Seconds(59);
+  say("call_failed");
+  EXPECT_EQ(lines.size(), 4u);
+  now += absl::Seconds(1);
+  say("call_failed");
+  ASSERT_EQ(lines.size(), 6u);
+  EXPECT_NE(lines[4].find("log: lines_left_out stage=\"rpc.call_failed\" "
+                          "count=8"),
+            std::string::npos)
+      << lines[4];
+  EXPECT_NE(lines[5].find("rpc: call_failed"), std::string::npos);
+  EXPECT_EQ(log.left_out(), 8);
+  EXPECT_EQ(log.lines(LogLevel::kWarning), 6);
+  EXPECT_EQ(log.lines(LogLevel::kError), 0);
+  // A clock that was set back does not silence the log.
+  now -= absl::Hours(5);
+  for (int i = 0; i < 10; ++i) say("call_failed");
+  EXPECT_EQ(lines.size(), 9u);
+}
+
+TEST(LogTest, LinesBelowTheLevelDoNotCount) {
+  std::vector<std::string> lines;
+  Logger log({.format = "text", .repeats_per_minute = 1},
+             [&](std::string_view line) { lines.emplace_back(line); });
+  log.Log(LogLevel::kDebug, "a", "b");
+  log.Log(LogLevel::kInfo, "a", "b");
+  EXPECT_EQ(lines.size(), 1u);
 }
 
 }  // namespace
