@@ -3,6 +3,7 @@
 #include "index/base/error.h"
 #include "index/base/error_reasons.h"
 #include "server/gate.h"
+#include "server/metrics/metrics.h"
 
 namespace gradmatch {
 
@@ -15,7 +16,8 @@ Runtime::Runtime(const Clock& clock_in, Logger& log_in, WorkerPool& workers_in,
       ingest_workers(ingest_workers_in),
       admission(admission_in),
       streams(streams_in),
-      gate_(&OpenGate()) {}
+      gate_(&OpenGate()),
+      metrics_(std::make_shared<Metrics>()) {}
 
 absl::Status CheckServing(ServerState state) {
   switch (state) {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
@@ -30,6 +31,7 @@ class FeedbackStore;
 class Gate;
 class GraduateIngester;
 class Matcher;
+class Metrics;
 class PostingIngester;
 class Pseudonymizer;
 class RequestLog;
@@ -91,7 +93,8 @@ struct Runtime {
   Admission& admission;
   StreamRegistry& streams;
   RpcCounters counters;
-  PeerWatch peers;
+  // What is counted; see server/metrics/metrics.h.
+  Metrics& metrics() const { return *metrics_; }
 
   // OpenGate() unless another was set, which happens before the listener opens.
   // Borrowed.
@@ -122,6 +125,7 @@ struct Runtime {
 
  private:
   const Gate* gate_;
+  const std::shared_ptr<Metrics> metrics_;
   std::atomic<ServerState> state_{ServerState::kLoading};
   std::atomic<const Engine*> engine_{nullptr};
 };

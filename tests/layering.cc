@@ -52,6 +52,7 @@ const std::vector<LibraryRule>& LibraryRules() {
       {"cpp-httplib", "httplib.h", {"server/http/http_listener."}},
       {"iconv", "iconv.h", {"server/feed/text_encoding."}},
       {"spdlog", "spdlog/", {"server/log."}},
+      {"prometheus-cpp", "prometheus/", {"server/metrics/metrics."}},
       {"CLI11", "CLI/", {"tools/gradmatch/command_line."}},
       {"RE2", "re2/", {"matcher/screening/pattern_set."}},
       // Pseudonyms; and TLS, in three pairs: what certificates say, how a
