@@ -10,6 +10,7 @@
 #include "index/base/error_reasons.h"
 #include "index/content_hash.h"
 #include "matcher/push/push_plan.h"
+#include "matcher/push/push_schedule.h"
 #include "server/field_mask.h"
 #include "server/idempotency.h"
 #include "server/page_token.h"
@@ -29,6 +30,7 @@ void Stamp(const std::string& plan_id, const MaybePlan& stored, absl::Time now,
   *plan.mutable_update_time() = ToTimestamp(now);
   *plan.mutable_create_time() =
       stored.has_value() ? stored->create_time() : plan.update_time();
+  StampSchedule(stored.has_value() ? &*stored : nullptr, now, plan);
   // The etag before goes into the new one: no two versions share one.
   plan.set_etag(stored.has_value() ? stored->etag() : "");
   plan.set_etag(
@@ -41,6 +43,11 @@ absl::Status CheckEtag(const std::string& etag, const v1::PushPlan& stored) {
                    absl::StrCat("推送计划 ", stored.name(),
                                 " 已被他人修改；请重新读取后再提交"),
                    {{"etag", stored.etag()}});
+}
+
+absl::Status CheckPlan(const std::string& plan_id, const v1::PushPlan& plan) {
+  absl::Status valid = ValidatePlan(plan);
+  return valid.ok() ? ValidateSchedule(plan_id, plan) : valid;
 }
 
 // Answers with the plan, kept for repeats.
@@ -61,7 +68,7 @@ absl::Status CreatePlan(const Runtime& runtime, PushStore& store,
   const std::string& id = request.push_plan_id();
   absl::Status valid = CheckPushId("push_plan_id", id, kMaxPlanIdLength);
   if (!valid.ok()) return valid;
-  valid = ValidatePlan(request.push_plan());
+  valid = CheckPlan(id, request.push_plan());
   if (!valid.ok()) return valid;
   return RunIdempotent(
       runtime.engine().requests, rpc, request, response,
@@ -145,7 +152,7 @@ absl::Status UpdatePlan(const Runtime& runtime, PushStore& store,
                                            request.push_plan(), response);
       if (!merged.ok()) return merged;
     }
-    absl::Status valid = ValidatePlan(response);
+    absl::Status valid = CheckPlan(*id, response);
     if (!valid.ok()) return valid;
     Stamp(*id, stored, runtime.clock.Now(), response);
     return MaybePlan(response);

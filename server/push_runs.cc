@@ -137,6 +137,27 @@ absl::Status RunPlan(const Runtime& runtime, PushRunner& runner,
       });
 }
 
+absl::StatusOr<bool> CreateRunOf(const Runtime& runtime, PushRunner& runner,
+                                 const v1::PushPlan& plan,
+                                 const std::string& run_id) {
+  auto store = runner.store();
+  if (!store.ok()) return store.status();
+  if (plan.priority_floor() > 0) {
+    absl::Status keys = runtime.engine().sealed.CheckKeys();
+    if (!keys.ok()) return keys;
+  }
+  v1::RunPushPlanRequest request;
+  request.set_name(plan.name());
+  request.set_push_run_id(run_id);
+  const absl::Time now = runtime.clock.Now();
+  const v1::StoredPushRun run = NewRun(request, plan, now);
+  auto made = (*store)->CreateRun(run_id, run, OperationIdOfRun(run_id),
+                                  OperationOf(run, now));
+  if (!made.ok()) return made.status();
+  if (made->created) runner.Enqueue(run_id);
+  return made->created;
+}
+
 absl::Status GetRun(const PushStore& store,
                     const v1::GetPushRunRequest& request,
                     v1::PushRun& response) {

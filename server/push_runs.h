@@ -1,6 +1,8 @@
 #ifndef GRADMATCH_SERVER_PUSH_RUNS_H_
 #define GRADMATCH_SERVER_PUSH_RUNS_H_
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "google/longrunning/operations.pb.h"
@@ -17,6 +19,11 @@ absl::Status RunPlan(const Runtime& runtime, PushRunner& runner,
                      const RpcContext& rpc,
                      const v1::RunPushPlanRequest& request,
                      google::longrunning::Operation& response);
+// A run of `plan` that nobody asked for: its schedule did. False when there is
+// one of this id already.
+absl::StatusOr<bool> CreateRunOf(const Runtime& runtime, PushRunner& runner,
+                                 const v1::PushPlan& plan,
+                                 const std::string& run_id);
 absl::Status GetRun(const PushStore& store,
                     const v1::GetPushRunRequest& request,
                     v1::PushRun& response);

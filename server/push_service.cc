@@ -14,7 +14,8 @@ grpc::ServerUnaryReactor* PushServiceImpl::CreatePushPlan(
       [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
         auto store = runner_.store();
         if (!store.ok()) return store.status();
-        return CreatePlan(runtime_, **store, rpc, q, r);
+        absl::Status done = CreatePlan(runtime_, **store, rpc, q, r);
+        return done.ok() ? scheduler_.Complete(r) : done;
       });
 }
 
@@ -26,7 +27,8 @@ grpc::ServerUnaryReactor* PushServiceImpl::GetPushPlan(
       [this](const RpcContext&, const auto& q, auto& r) -> absl::Status {
         auto store = runner_.store();
         if (!store.ok()) return store.status();
-        return GetPlan(**store, q, r);
+        absl::Status done = GetPlan(**store, q, r);
+        return done.ok() ? scheduler_.Complete(r) : done;
       });
 }
 
@@ -39,7 +41,11 @@ grpc::ServerUnaryReactor* PushServiceImpl::ListPushPlans(
       [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
         auto store = runner_.store();
         if (!store.ok()) return store.status();
-        return ListPlans(runtime_, **store, rpc, q, r);
+        absl::Status done = ListPlans(runtime_, **store, rpc, q, r);
+        for (v1::PushPlan& plan : *r.mutable_push_plans()) {
+          if (done.ok()) done = scheduler_.Complete(plan);
+        }
+        return done;
       });
 }
 
@@ -51,7 +57,8 @@ grpc::ServerUnaryReactor* PushServiceImpl::UpdatePushPlan(
       [this](const RpcContext& rpc, const auto& q, auto& r) -> absl::Status {
         auto store = runner_.store();
         if (!store.ok()) return store.status();
-        return UpdatePlan(runtime_, **store, rpc, q, r);
+        absl::Status done = UpdatePlan(runtime_, **store, rpc, q, r);
+        return done.ok() ? scheduler_.Complete(r) : done;
       });
 }
 

@@ -3,17 +3,19 @@
 
 #include "gradmatch/v1/push_service.grpc.pb.h"
 #include "server/push_runner.h"
+#include "server/push_scheduler.h"
 #include "server/rpc.h"
 #include "server/runtime.h"
 
 namespace gradmatch {
 
 // Plans, runs and items of pushes: parses, calls matcher/push and the push
-// store, converts. Threads as gRPC likes; both are borrowed and outlive this.
+// store, converts. Threads as gRPC likes; all are borrowed and outlive this.
 class PushServiceImpl final : public v1::PushService::CallbackService {
  public:
-  PushServiceImpl(Runtime& runtime, PushRunner& runner)
-      : runtime_(runtime), runner_(runner) {}
+  PushServiceImpl(Runtime& runtime, PushRunner& runner,
+                  const PushScheduler& scheduler)
+      : runtime_(runtime), runner_(runner), scheduler_(scheduler) {}
 
   grpc::ServerUnaryReactor* CreatePushPlan(
       grpc::CallbackServerContext* context,
@@ -61,6 +63,7 @@ class PushServiceImpl final : public v1::PushService::CallbackService {
  private:
   Runtime& runtime_;
   PushRunner& runner_;
+  const PushScheduler& scheduler_;
 };
 
 }  // namespace gradmatch

@@ -5,6 +5,7 @@
 #include "server/feedback_service.h"
 #include "server/push_operations.h"
 #include "server/push_runner.h"
+#include "server/push_scheduler.h"
 #include "server/push_service.h"
 
 namespace gradmatch {
@@ -15,7 +16,8 @@ class PushSubsystemImpl : public PushSubsystem {
   PushSubsystemImpl(Runtime& runtime, const PushRunOptions& options)
       : runtime_(runtime),
         runner_(runtime, options),
-        push_(runtime, runner_),
+        scheduler_(runtime, runner_),
+        push_(runtime, runner_, scheduler_),
         feedback_(runtime, runner_),
         operations_(runner_) {}
 
@@ -24,8 +26,16 @@ class PushSubsystemImpl : public PushSubsystem {
   }
   absl::StatusOr<PushStore*> store() override { return runner_.store(); }
   OperationProvider& operations() override { return operations_; }
-  absl::Status Start() override { return runner_.Start(); }
-  void Stop() override { runner_.Stop(); }
+  absl::Status Start() override {
+    absl::Status started = runner_.Start();
+    if (started.ok()) scheduler_.Start();
+    return started;
+  }
+  void Stop() override {
+    scheduler_.Stop();
+    runner_.Stop();
+  }
+  PushScheduler& scheduler() override { return scheduler_; }
 
   absl::StatusOr<PushStore*> push_store() override { return runner_.store(); }
 
@@ -43,6 +53,7 @@ class PushSubsystemImpl : public PushSubsystem {
  private:
   Runtime& runtime_;
   PushRunner runner_;
+  PushScheduler scheduler_;
   PushServiceImpl push_;
   FeedbackServiceImpl feedback_;
   PushOperations operations_;

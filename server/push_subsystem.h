@@ -15,6 +15,8 @@
 
 namespace gradmatch {
 
+class PushScheduler;
+
 // Push as server.cc sees it: two services, its kind of operations, and the
 // thread that carries runs out.
 //
@@ -48,6 +50,9 @@ class PushSubsystem {
   // Runs, items and the ledger, for what staff do beside the runs. UNAVAILABLE
   // before Start.
   virtual absl::StatusOr<PushStore*> push_store() = 0;
+
+  // Plans that run by themselves; started and stopped with this.
+  virtual PushScheduler& scheduler() = 0;
 
   // For ExplainMatch. May be called from any thread while serving; before Start
   // it answers UNAVAILABLE.

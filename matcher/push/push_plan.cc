@@ -156,6 +156,7 @@ uint64_t PlanHash(const v1::PushPlan& plan) {
   content.clear_etag();
   content.clear_create_time();
   content.clear_update_time();
+  content.clear_schedule();
   return ContentHash(DeterministicBytes(content));
 }
 

@@ -29,8 +29,8 @@ absl::Status ValidateAudience(std::string_view field,
 // The plan with the values that 0 stands for.
 v1::PushPlan WithDefaults(const v1::PushPlan& plan);
 
-// Of all that changes what a run of the plan does: not of display name, etag
-// and times. Plans that differ only by 0 and its default are the same.
+// Of all that changes what a run of the plan does: not of display name, etag,
+// times and schedule. Plans that differ only by 0 and its default are the same.
 uint64_t PlanHash(const v1::PushPlan& plan);
 
 }  // namespace gradmatch

@@ -4,7 +4,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/time/time.h"
 #include "gradmatch/v1/push_service.grpc.pb.h"
+#include "index/base/clock.h"
 #include "tools/gradmatch/commands.h"
 #include "tools/gradmatch/listing.h"
 #include "tools/gradmatch/push_wait.h"
@@ -25,12 +27,50 @@ struct Arguments {
   int64_t candidates = 0;
   // Below it a posting fits so little that silence is better.
   double min_score = 0.2;
+  std::string schedule;
+  std::string ready_by;
+  int64_t catch_up = 0;
   bool conditional = false;
   bool wait = false;
   bool intent_only = false;
   int64_t limit = 50;
   std::string cursor;
 };
+
+std::string TimeText(bool set, const google::protobuf::Timestamp& time) {
+  if (!set) return "";
+  return absl::FormatTime("%Y-%m-%d %H:%M",
+                          absl::FromUnixSeconds(time.seconds()), ChinaTime());
+}
+
+// What became of the last due time: 2026-03-02 02:00 READY.
+std::string LastText(const v1::PushSchedule& schedule) {
+  if (!schedule.has_last_time()) return "";
+  return absl::StrCat(
+      TimeText(true, schedule.last_time()), " ",
+      v1::PushSchedule::Outcome_Name(schedule.last_outcome()).substr(8),
+      schedule.late() ? "（晚于要求）" : "");
+}
+
+void PrintSchedule(const v1::PushPlan& plan) {
+  if (!plan.has_schedule()) return;
+  const v1::PushSchedule& schedule = plan.schedule();
+  std::cout << "定时 " << schedule.cron()
+            << (schedule.paused() ? "（已暂停）" : "") << "（北京时间）\n";
+  if (schedule.has_next_time()) {
+    std::cout << "下次 " << TimeText(true, schedule.next_time()) << "\n";
+  }
+  if (!schedule.has_last_time()) return;
+  std::cout << "上次 " << LastText(schedule) << " " << schedule.last_run()
+            << "\n";
+  if (schedule.has_last_deadline()) {
+    std::cout << "应在 " << TimeText(true, schedule.last_deadline())
+              << " 前就绪\n";
+  }
+  if (!schedule.waits_for().empty()) {
+    std::cout << "未能启动：" << schedule.waits_for() << "\n";
+  }
+}
 
 int PlanApply(const GlobalOptions& options, const Arguments& arguments) {
   v1::UpdatePushPlanRequest request;
@@ -47,6 +87,12 @@ int PlanApply(const GlobalOptions& options, const Arguments& arguments) {
     plan.set_candidates(static_cast<int32_t>(arguments.candidates));
     plan.set_min_score(arguments.min_score);
     plan.set_include_conditional(arguments.conditional);
+    if (!arguments.schedule.empty() || !arguments.ready_by.empty()) {
+      v1::PushSchedule& schedule = *plan.mutable_schedule();
+      schedule.set_cron(arguments.schedule);
+      schedule.set_ready_by(arguments.ready_by);
+      schedule.set_catch_up_minutes(static_cast<int32_t>(arguments.catch_up));
+    }
   }
   plan.set_name(FullName("pushPlans", arguments.plan));
   request.mutable_update_mask()->add_paths("*");
@@ -68,6 +114,34 @@ int PlanShow(const GlobalOptions& options, const Arguments& arguments) {
       &PushService::Stub::GetPushPlan, request, plan);
   if (!status.ok()) return Fail(status);
   PrintJson(plan, options.output != "jsonl");
+  if (options.output == "table") PrintSchedule(plan);
+  return kExitOk;
+}
+
+// Holds a plan's schedule, or lets it go on.
+int PlanPause(const GlobalOptions& options, const Arguments& arguments,
+              bool paused) {
+  const Client client(options);
+  v1::GetPushPlanRequest get;
+  get.set_name(FullName("pushPlans", arguments.plan));
+  v1::UpdatePushPlanRequest request;
+  absl::Status status = client.Call<PushService>(
+      &PushService::Stub::GetPushPlan, get, *request.mutable_push_plan());
+  if (!status.ok()) return Fail(status);
+  if (!request.push_plan().has_schedule()) {
+    return Fail(absl::FailedPreconditionError(
+        absl::StrCat("计划 ", arguments.plan,
+                     " 没有定时；先用 gradmatch push plan apply --schedule "
+                     "设置")));
+  }
+  request.mutable_push_plan()->mutable_schedule()->set_paused(paused);
+  request.mutable_update_mask()->add_paths("schedule");
+  request.set_request_id(NewRequestId());
+  v1::PushPlan stored;
+  status = client.Call<PushService>(&PushService::Stub::UpdatePushPlan, request,
+                                    stored);
+  if (!status.ok()) return Fail(status);
+  if (!options.quiet) PrintSchedule(stored);
   return kExitOk;
 }
 
@@ -76,10 +150,15 @@ int PlanList(const GlobalOptions& options, const Arguments& arguments) {
       options, v1::ListPushPlansRequest(), arguments.limit,
       &PushService::Stub::ListPushPlans,
       [](const v1::ListPushPlansResponse& r) { return r.push_plans(); },
-      Table({"plan", "每人名额", "每岗人数"}).Right({1, 2}),
+      Table({"plan", "每人名额", "每岗人数", "定时", "下次", "上次"})
+          .Right({1, 2}),
       [](Table& table, const v1::PushPlan& plan) {
         table.Add({plan.name(), std::to_string(plan.slots()),
-                   std::to_string(plan.applicants_per_opening())});
+                   std::to_string(plan.applicants_per_opening()),
+                   plan.schedule().cron(),
+                   TimeText(plan.schedule().has_next_time(),
+                            plan.schedule().next_time()),
+                   LastText(plan.schedule())});
       });
 }
 
@@ -212,7 +291,21 @@ void AddPushCommands(CommandLine& line, const GlobalOptions& options) {
       .Range(0, kMostInt32)
       .Option("--min-score", &a->min_score, "Least score of an item, 0 to 1")
       .Flag("--include-conditional", &a->conditional,
-            "Also postings with open conditions, marked as such");
+            "Also postings with open conditions, marked as such")
+      .Option("--schedule", &a->schedule,
+              "When it runs by itself, as cron says it, in China's time: "
+              "'0 2 * * *'; none: when it is told to")
+      .Option("--ready-by", &a->ready_by,
+              "HH:MM in China when a run is to be READY; later is late")
+      .Option("--catch-up", &a->catch_up,
+              "Minutes a run may begin later than its time; 0: 180")
+      .Range(0, kMostInt32);
+  line.Add("push plan pause", "Holds a plan's schedule",
+           [&options, a] { return PlanPause(options, *a, true); })
+      .Positional("plan", &a->plan, "Id or name");
+  line.Add("push plan resume", "Lets a plan's schedule go on",
+           [&options, a] { return PlanPause(options, *a, false); })
+      .Positional("plan", &a->plan, "Id or name");
   line.Add("push plan show", "Shows one plan",
            [&options, a] { return PlanShow(options, *a); })
       .Positional("plan", &a->plan, "Id or name");
