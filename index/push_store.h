@@ -195,6 +195,11 @@ class PushStore {
   // before it.
   absl::Status EraseFromCheckpoints(std::span<const std::string> graduate_keys);
 
+  // --- Retention ---
+  // Makes the deletions of `batch` (items, ledger entries) while no report of a
+  // delivery is being written, which would bring one back.
+  absl::Status Remove(const WriteBatch& batch);
+
   // --- Deliveries ---
   // Writes what became of items, one outcome each, all in one synced batch.
   // The first of SENT and REFUSED stays: a refusal gives the posting's place

@@ -92,4 +92,9 @@ absl::Status PushStore::EraseFromCheckpoints(
   }
 }
 
+absl::Status PushStore::Remove(const WriteBatch& batch) {
+  MutexLock lock(mu_);
+  return store_.Write(batch, Durability::kBuffered);
+}
+
 }  // namespace gradmatch
