@@ -88,11 +88,14 @@ absl::Status AdminServiceImpl::ServerInfo(v1::ServerInfo& info) {
 grpc::ServerUnaryReactor* AdminServiceImpl::GetServerInfo(
     grpc::CallbackServerContext* context,
     const v1::GetServerInfoRequest* request, v1::ServerInfo* response) {
-  return RunUnary(runtime_, context, request, response,
-                  "AdminService.GetServerInfo",
-                  [this](const RpcContext&, const auto&,
-                         auto& r) -> absl::Status { return ServerInfo(r); },
-                  {.always = true, .exempt = true});
+  return RunUnary(
+      runtime_, context, request, response, "AdminService.GetServerInfo",
+      [this](const RpcContext&, const auto&, auto& r) -> absl::Status {
+        absl::Status told = ServerInfo(r);
+        if (!told.ok() || !facts_.complete) return told;
+        return facts_.complete(r);
+      },
+      {.always = true, .exempt = true});
 }
 
 grpc::ServerUnaryReactor* AdminServiceImpl::GetEffectiveConfig(

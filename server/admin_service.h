@@ -22,6 +22,8 @@ struct ServerFacts {
   std::string open_mode;  // CREATED, STRICT or RECOVERED
   int format_version = 0;
   std::function<int()> active_push_runs;  // may be empty
+  // What GetServerInfo tells beside; may be empty.
+  std::function<absl::Status(v1::ServerInfo&)> complete;
 };
 
 // The server about itself; answers while loading and draining too, but for the

@@ -9,6 +9,7 @@
 #include "server/identity/access_rules.h"
 #include "server/parallel_for.h"
 #include "server/resource_name.h"
+#include "server/sync_figures.h"
 
 namespace gradmatch {
 
@@ -94,7 +95,7 @@ absl::StatusOr<std::vector<v1::SyncRowResult>> ContentSync::Apply(
     std::span<PendingRow<Row>> rows) {
   ContentIngestOptions options;
   options.validate_only = begin_.validate_only();
-  return ApplySyncRows<ContentOp>(
+  auto results = ApplySyncRows<ContentOp>(
       rows,
       [this](v1::SyncContentRow& row, ContentOp& op) {
         return MakeOp(row, op);
@@ -103,6 +104,10 @@ absl::StatusOr<std::vector<v1::SyncRowResult>> ContentSync::Apply(
         return runtime_.engine().contents.Ingest(
             ops, options, MakeParallelFor(runtime_.ingest_workers));
       });
+  if (results.ok() && !begin_.validate_only()) {
+    CountSyncRows("contents", "", *results, runtime_.metrics());
+  }
+  return results;
 }
 
 absl::Status ContentSync::Commit(v1::SyncCommitted& counts) {

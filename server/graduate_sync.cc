@@ -11,6 +11,7 @@
 #include "matcher/ingest/graduate_ingester.h"
 #include "server/parallel_for.h"
 #include "server/resource_name.h"
+#include "server/sync_figures.h"
 
 namespace gradmatch {
 namespace {
@@ -59,11 +60,15 @@ absl::StatusOr<std::vector<v1::SyncRowResult>> GraduateSync::Apply(
     std::span<PendingRow<Row>> rows) {
   GraduateIngestOptions options;
   options.validate_only = begin_.validate_only();
-  return ApplySyncRows<GraduateOp>(
+  auto results = ApplySyncRows<GraduateOp>(
       rows, MakeOp, [&](std::span<const GraduateOp> ops) {
         return runtime_.engine().graduates.Ingest(
             ops, options, MakeParallelFor(runtime_.ingest_workers));
       });
+  if (results.ok() && !begin_.validate_only()) {
+    CountSyncRows("graduates", "", *results, runtime_.metrics());
+  }
+  return results;
 }
 
 absl::Status GraduateSync::Commit(v1::SyncCommitted& counts) {

@@ -96,6 +96,7 @@ absl::StatusOr<std::vector<v1::SyncRowResult>> PostingSync::Apply(
   if (results.ok() && figures_.has_value()) {
     CountResults(*results, *figures_->mutable_rows());
     CountRejected(*results, *figures_);
+    CountSyncRows("postings", use_->id(), *results, runtime_.metrics());
   }
   return results;
 }

@@ -13,6 +13,7 @@
 #include "grpcpp/health_check_service_interface.h"
 #include "index/format.h"
 #include "server/admin_service.h"
+#include "server/call_observer.h"
 #include "server/code_service.h"
 #include "server/connection_acceptor.h"
 #include "server/content_service.h"
@@ -31,8 +32,10 @@
 #include "server/match_service.h"
 #include "server/operations_service.h"
 #include "server/posting_service.h"
+#include "server/push_scheduler.h"
 #include "server/push_subsystem.h"
-#include "server/reflection.h"
+#include "server/retention/retention_runner.h"
+#include "server/server_figures.h"
 #include "server/source_service.h"
 #include "server/staff_service.h"
 #include "server/tls/grpc_credentials.h"
@@ -69,8 +72,24 @@ MatchServiceOptions MatchOptionsOf(const Options& options) {
   return match;
 }
 
-GatewayOptions GatewayOptionsOf(const Options& options, const TlsKeeper* tls,
-                                const IdentitySetup& identity) {
+CallObserverOptions CallObserverOptionsOf(const Options& options) {
+  return {.lines = CallLinesOf(options.log.calls),
+          .slow = options.log.slow_call};
+}
+
+RetentionDays RetentionDaysOf(const Options& options) {
+  const Options::Retention& given = options.retention;
+  return {.raw_rows = given.raw_row_days,
+          .tombstones = given.tombstone_days,
+          .audit = given.audit_days,
+          .ledger = given.ledger_days,
+          .push_items = given.push_item_days,
+          .feedback = given.feedback_days,
+          .quarantine = given.quarantine_days,
+          .reports = given.report_days};
+}
+
+GatewayOptions GatewayOptionsOf(const Options& options, const TlsKeeper* tls) {
   GatewayOptions gateway;
   gateway.limits.hop_secret = identity.hop_secret();
   gateway.guard_metrics = identity.asks();
@@ -138,6 +157,7 @@ class ServerImpl final : public Server {
             push_->push_reasons()),
         tokens_(runtime_),
         admin_(runtime_, facts_, loaded_.values),
+        figures_(runtime_, facts_, log, options_.storage.data_dir),
         recall_(runtime_),
         indexes_(runtime_, recall_),
         operations_(runtime_,
@@ -145,6 +165,13 @@ class ServerImpl final : public Server {
     facts_.version = std::string(ServerVersion());
     facts_.start_time = clock.Now();
     facts_.format_version = kFormatVersion;
+    facts_.complete = [this](v1::ServerInfo& info) {
+      const auto plain = runtime_.metrics().Plain();
+      info.mutable_figures()->insert(plain.begin(), plain.end());
+      return figures_.Complete(info);
+    };
+    runtime_.metrics().AddSource(
+        [this](Gauges& gauges) { figures_.Set(gauges); });
   }
 
   ~ServerImpl() override {
@@ -166,6 +193,8 @@ class ServerImpl final : public Server {
     std::vector<
         std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
         interceptors;
+    interceptors.push_back(NewCallObserver(CallObserverOptionsOf(options_),
+                                           runtime_.metrics(), log_));
     interceptors.push_back(NewUnreadableRequestInterceptor());
     builder.experimental().SetInterceptorCreators(std::move(interceptors));
     grpc_ = builder.BuildAndStart();
@@ -239,17 +268,12 @@ class ServerImpl final : public Server {
   absl::Status OpenHttp() {
     if (options_.server.http_listen.empty()) return absl::OkStatus();
     auto gateway = HttpGateway::Listen(
-        GatewayOptionsOf(options_, tls_.get(), identity_),
-        grpc_->InProcessChannel(grpc::ChannelArguments()), runtime_,
-        [this](v1::ServerInfo& info) { return admin_.ServerInfo(info); },
-        [this] {
-          return acceptor_ == nullptr
-                     ? GrpcConnections()
-                     : GrpcConnections{acceptor_->open(), acceptor_->refused(),
-                                       acceptor_->starved()};
-        });
+        GatewayOptionsOf(options_, tls_.get()),
+        grpc_->InProcessChannel(grpc::ChannelArguments()), runtime_);
     if (!gateway.ok()) return gateway.status();
     http_ = *std::move(gateway);
+    runtime_.metrics().AddSource(
+        [this](Gauges& gauges) { http_->Figures(gauges); });
     log_.Log(LogLevel::kInfo, "server", "listening_http",
              {{LogField::kAddress, options_.server.http_listen},
               {LogField::kPort, http_->port()}});
@@ -276,8 +300,7 @@ class ServerImpl final : public Server {
     if (!measuring.ok()) return measuring;
     absl::Status erasing = erasures_.Start(**push_->store());
     if (!erasing.ok()) return erasing;
-    housekeeping_.emplace(absl::Hours(1),
-                          [this](const auto&) { ForgetOldAnswers(); });
+    StartRetention(**push_->store());
     runtime_.Serve();
     SetHealth(true);
     const Catalog& catalog = parts_->engine().catalog;
@@ -306,9 +329,10 @@ class ServerImpl final : public Server {
     push_->Stop();
     recall_.Stop();
     erasures_.Stop();
-    housekeeping_.reset();
+    if (retention_ != nullptr) retention_->End();
     AwaitCalls(begin);
     if (http_ != nullptr) http_->Stop(kLastBytes);
+    runtime_.metrics().StopSources();  // one of them asks http_
     http_.reset();
     if (acceptor_ != nullptr) acceptor_->Stop();
     grpc_->Shutdown(absl::ToChronoTime(absl::Now() + kLastBytes));
@@ -378,16 +402,23 @@ class ServerImpl final : public Server {
     }
   }
 
-  // Answers to request_ids are kept for seven days.
-  void ForgetOldAnswers() {
-    const auto purged = parts_->engine().requests.PurgeExpired();
-    if (!purged.ok()) {
-      log_.Log(LogLevel::kWarning, "housekeeping", "purge_failed",
-               {{LogField::kError, std::string(purged.status().message())}});
-    } else if (*purged > 0) {
-      log_.Log(LogLevel::kInfo, "housekeeping", "answers_purged",
-               {{LogField::kCount, *purged}});
-    }
+  void StartRetention(PushStore& push_store) {
+    const Engine& engine = parts_->engine();
+    retention_ = std::make_unique<RetentionRunner>(
+        RetentionOptions{.interval = options_.retention.interval,
+                         .count_only = options_.retention.mode == "count"},
+        clock_, engine.audit, log_,
+        MakeRetentionJobs({.store = &engine.store,
+                           .catalog = &engine.catalog,
+                           .push_store = &push_store,
+                           .audit = &engine.audit,
+                           .requests = &engine.requests},
+                          RetentionDaysOf(options_)));
+    figures_.SetLoaded({.store = &parts_->store(),
+                        .push_store = &push_store,
+                        .scheduler = &push_->scheduler(),
+                        .retention = retention_.get()});
+    retention_->Begin();
   }
 
   // Only how many, and only what an operator has to know of.
@@ -457,10 +488,11 @@ class ServerImpl final : public Server {
   StaffServiceImpl staff_;
   TokenServiceImpl tokens_;
   AdminServiceImpl admin_;
+  ServerFigures figures_;
   RecallRunner recall_;
   IndexServiceImpl indexes_;
   OperationsServiceImpl operations_;
-  std::optional<Housekeeping> housekeeping_;
+  std::unique_ptr<RetentionRunner> retention_;
   std::unique_ptr<TlsKeeper> tls_;  // null: the listeners are plain
   std::optional<Housekeeping> tls_watch_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;

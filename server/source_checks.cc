@@ -15,6 +15,7 @@ namespace gradmatch {
 namespace {
 
 constexpr size_t kMaxDisplayName = 200;
+constexpr int kMaxSyncHours = 366 * 24;
 
 void CheckProvince(const std::string& code,
                    std::vector<ReasonedFieldError>& errors) {
@@ -69,6 +70,15 @@ absl::Status CheckSource(const v1::Source& source) {
     errors.push_back({kFieldInvalid, error});
   }
   CheckProvince(source.province(), errors);
+  if (source.expected_sync_hours() < 0 ||
+      source.expected_sync_hours() > kMaxSyncHours) {
+    FieldError error;
+    error.field = "source.expected_sync_hours";
+    error.value = absl::StrCat(source.expected_sync_hours());
+    error.allowed =
+        absl::StrCat("0 至 ", kMaxSyncHours, " 小时，0 表示没有约定");
+    errors.push_back({kFieldOutOfRange, error});
+  }
   return errors.empty() ? absl::OkStatus() : InvalidFields(errors);
 }
 

@@ -1,6 +1,7 @@
 #include "server/sync_figures.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -48,6 +49,20 @@ absl::Status CountQuarantined(const Store& store, std::string_view source_id,
 }
 
 }  // namespace
+
+void CountSyncRows(std::string_view kind, std::string_view source,
+                   std::span<const v1::SyncRowResult> results,
+                   Metrics& metrics) {
+  std::map<v1::SyncRowResult::Status, int64_t> counts;
+  for (const v1::SyncRowResult& result : results) ++counts[result.status()];
+  for (const auto& [status, count] : counts) {
+    constexpr size_t kPrefix = sizeof("STATUS_") - 1;
+    const std::string name = v1::SyncRowResult::Status_Name(status);
+    metrics.Count(Metric::kSyncRows,
+                  {kind, source, std::string_view(name).substr(kPrefix)},
+                  static_cast<double>(count));
+  }
+}
 
 absl::Status KeepSyncFigures(Store& store, std::string_view source_id,
                              const v1::SyncFigures& figures,

@@ -12,6 +12,7 @@
 #include "gradmatch/v1/source.pb.h"
 #include "gradmatch/v1/sync.pb.h"
 #include "index/store.h"
+#include "server/metrics/metrics.h"
 #include "server/runtime.h"
 
 namespace gradmatch {
@@ -37,6 +38,12 @@ absl::Status ForgetSyncFigures(const Store& store, std::string_view source_id,
 // Counts what was rejected, by reason.
 void CountRejected(std::span<const v1::SyncRowResult> results,
                    v1::SyncFigures& figures);
+
+// Counts what became of rows, for /metrics. `kind`: postings, graduates,
+// contents; `source`: its id, empty where a row has none.
+void CountSyncRows(std::string_view kind, std::string_view source,
+                   std::span<const v1::SyncRowResult> results,
+                   Metrics& metrics);
 
 // Everything GetSourceFigures answers. Reads all postings of the source; `stop`
 // is asked now and then. SOURCE_NOT_FOUND.

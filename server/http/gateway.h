@@ -9,11 +9,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "gradmatch/v1/admin_service.pb.h"
 #include "grpcpp/grpcpp.h"
 #include "server/http/http_listener.h"
 #include "server/http/overload_metrics.h"
 #include "server/http/translator.h"
+#include "server/metrics/metrics.h"
 #include "server/runtime.h"
 
 namespace gradmatch {
@@ -44,20 +44,18 @@ struct GatewayOptions {
 // browsers of other sites are not served.
 class HttpGateway {
  public:
-  using ReadInfo = std::function<absl::Status(v1::ServerInfo&)>;
-
   virtual ~HttpGateway() = default;
 
-  // Calls go through `channel`, in this process. Borrows `runtime`. UNAVAILABLE
-  // when the address is taken.
+  // Calls go through `channel`, in this process. Borrows `runtime`, whose
+  // metrics it serves and counts requests in. UNAVAILABLE when the address is
+  // taken.
   static absl::StatusOr<std::unique_ptr<HttpGateway>> Listen(
       const GatewayOptions& options, std::shared_ptr<grpc::Channel> channel,
-      const Runtime& runtime, ReadInfo info,
-      std::function<GrpcConnections()> connections);
+      const Runtime& runtime);
 
   virtual int port() const = 0;
-  // Connections so far.
-  virtual int64_t accepted() const = 0;
+  // What only the listener knows.
+  virtual void Figures(Gauges& gauges) const = 0;
   // The server drains: /readyz says so, connections close after an answer.
   virtual void BeginDrain() = 0;
   // Ends; answers under way get `grace`.

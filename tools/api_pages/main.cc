@@ -2,12 +2,16 @@
 // tools/renew_api_pages.
 //   api_pages openapi DESCRIPTORS     proto/openapi/openapi.json
 //   api_pages errors                  server/errors.zh.md
+//   api_pages metrics                 server/metrics.md
+//   api_pages log_events              server/log_events.md
 
 #include <fstream>
 #include <iostream>
 #include <string>
 
 #include "server/error_registry.h"
+#include "server/log_events.h"
+#include "server/metrics/metric_table.h"
 #include "tools/api_pages/openapi_writer.h"
 
 int main(int argc, char** argv) {
@@ -16,8 +20,17 @@ int main(int argc, char** argv) {
     std::cout << gradmatch::ErrorPage();
     return 0;
   }
+  if (what == "metrics" && argc == 2) {
+    std::cout << gradmatch::MetricsPage();
+    return 0;
+  }
+  if (what == "log_events" && argc == 2) {
+    std::cout << gradmatch::LogEventsPage();
+    return 0;
+  }
   if (what != "openapi" || argc != 3) {
-    std::cerr << "usage: api_pages openapi DESCRIPTORS | api_pages errors\n";
+    std::cerr << "usage: api_pages openapi DESCRIPTORS | api_pages errors | "
+                 "api_pages metrics | api_pages log_events\n";
     return 64;
   }
   std::ifstream in(argv[2], std::ios::binary);

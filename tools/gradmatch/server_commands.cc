@@ -90,6 +90,30 @@ std::string HealthOf(const Client& client, const std::string& service) {
       response.status());
 }
 
+// What an operator has to know of, and how the removal of old data is getting
+// on.
+void PrintUpkeep(const v1::ServerInfo& info) {
+  for (const auto& [source, hours] : info.overdue_sources()) {
+    std::cout << "来源 " << source << " 已 " << absl::StrFormat("%.1f", hours)
+              << " 小时没有成功同步\n";
+  }
+  for (const std::string& plan : info.late_push_plans()) {
+    std::cout << "推送计划 " << plan << " 未在规定时间就绪\n";
+  }
+  Table table({"留存", "天数", "到期", "已删除", "状态"});
+  for (const v1::RetentionStatus& job : info.retention()) {
+    table.Add({job.job(), absl::StrCat(job.days()), Grouped(job.due()),
+               Grouped(job.removed_total()),
+               !job.ok()              ? job.error_message()
+               : !job.has_last_time() ? "尚未完成"
+               : job.count_only()     ? "只计数"
+                                      : "正常"});
+  }
+  if (!info.retention().empty()) {
+    std::cout << table.Right({1, 2, 3}).ToString();
+  }
+}
+
 void PrintInfo(const Client& client, const v1::ServerInfo& info) {
   std::cout << "gradmatchd " << info.version() << " · "
             << v1::ServerInfo::State_Name(info.state()).substr(6) << " · 第 "
@@ -107,6 +131,7 @@ void PrintInfo(const Client& client, const v1::ServerInfo& info) {
   std::cout << "\n毕业生 " << Grouped(info.graduates()) << " · 来源 "
             << Grouped(info.sources()) << " · 进行中的推送 "
             << info.active_push_runs() << "\n";
+  PrintUpkeep(info);
   Table table({"服务", "健康"});
   for (const char* service : kServices) {
     table.Add({service, HealthOf(client, service)});

@@ -23,6 +23,7 @@ struct Arguments {
   std::string kind;
   std::string file;
   bool sandbox = false;
+  int64_t sync_hours = -1;  // not given
   int64_t limit = 1'000;
 };
 
@@ -61,6 +62,10 @@ int Add(const GlobalOptions& options, const Arguments& arguments) {
   if (!arguments.kind.empty()) mask.add_paths("kind");
   source.set_sandbox(arguments.sandbox);
   if (arguments.sandbox) mask.add_paths("sandbox");
+  if (arguments.sync_hours >= 0) {
+    source.set_expected_sync_hours(static_cast<int32_t>(arguments.sync_hours));
+    mask.add_paths("expected_sync_hours");
+  }
   // A mask without paths would mean all that is set.
   if (mask.paths().empty()) mask.add_paths("name");
 
@@ -215,6 +220,9 @@ void AddSourceCommands(CommandLine& line, const GlobalOptions& options) {
       .Option("--kind", &a->kind, "What it is; job_site for a new source")
       .OneOf({"region", "school", "job_site", "national"})
       .Option("--province", &a->province, "Two digits of GB/T 2260")
+      .Option("--expected-sync-hours", &a->sync_hours,
+              "Hours between two syncs, as agreed; later is overdue. 0: none")
+      .Range(0, kMostInt32)
       .Flag("--sandbox", &a->sandbox, "Its rows never reach a graduate");
   line.Add("source import",
            "Creates or changes the sources of a JSON lines file",

@@ -19,7 +19,6 @@
 #include "server/http/http_error.h"
 #include "server/http/json_codec.h"
 #include "server/http/json_syntax.h"
-#include "server/http/request_metrics.h"
 #include "server/http/sync_rows.h"
 
 namespace gradmatch {
@@ -320,25 +319,6 @@ TEST(SyncRowsTest, AnswersLineByLineWithItsOwnErrors) {
   for (const std::string& line : answer->lines) {
     EXPECT_TRUE(CheckJsonSyntax(line).ok()) << line;
   }
-}
-
-TEST(MetricsTest, WritesCumulativeHistograms) {
-  RequestMetrics metrics;
-  metrics.Add("/v1/x", "GET", 200, absl::Milliseconds(3));
-  metrics.Add("/v1/x", "GET", 200, absl::Seconds(60));
-  MetricsText text;
-  metrics.Write(text);
-  const std::string out = text.Take();
-  const std::string labels =
-      R"(http_route="/v1/x",http_request_method="GET",http_response_status_code="200")";
-  const std::string name = "http_server_request_duration_seconds";
-  EXPECT_THAT(out,
-              HasSubstr(name + "_bucket{" + labels + ",le=\"0.0025\"} 0\n"));
-  EXPECT_THAT(out,
-              HasSubstr(name + "_bucket{" + labels + ",le=\"0.005\"} 1\n"));
-  EXPECT_THAT(out, HasSubstr(name + "_bucket{" + labels + ",le=\"+Inf\"} 2\n"));
-  EXPECT_THAT(out, HasSubstr(name + "_count{" + labels + "} 2\n"));
-  EXPECT_EQ(EscapeLabel("a\"b\\c\n"), "a\\\"b\\\\c\\n");
 }
 
 }  // namespace

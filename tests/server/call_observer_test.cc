@@ -1,0 +1,107 @@
+#include "server/call_observer.h"
+
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "google/protobuf/struct.pb.h"
+#include "google/protobuf/util/json_util.h"
+#include "tests/server/services_fixture.h"
+
+namespace gradmatch {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::vector<std::string> CallLines(const TestServer& server) {
+  std::vector<std::string> lines;
+  for (const std::string& line : server.log_lines()) {
+    if (line.find("\"event\":\"call_") != std::string::npos) {
+      lines.push_back(line);
+    }
+  }
+  return lines;
+}
+
+absl::Status GetNobody(TestServer& server, grpc::ClientContext& context) {
+  v1::GetGraduateRequest request;
+  request.set_name("graduates/nobody-0001");
+  v1::Graduate response;
+  return TestServer::FromWire(
+      server.graduates()->GetGraduate(&context, request, &response));
+}
+
+TEST(CallObserverTest, ReadsTraceIds) {
+  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  EXPECT_EQ(TraceIdOf("00-" + trace + "-00f067aa0ba902b7-01"), trace);
+  for (const std::string& wrong :
+       {std::string(), trace, "00-" + trace,
+        "00-" + trace + "-00f067aa0ba902b7",
+        "00-4BF92F3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "00-" + trace + "-00f067aa0ba902b7-0x",
+        "00-110101199003070011aaaaaaaaaaaa  -00f067aa0ba902b7-01"}) {
+    EXPECT_EQ(TraceIdOf(wrong), "") << wrong;
+  }
+}
+
+TEST(CallObserverTest, TellsTheCallersNumberAndLogsNoValue) {
+  TestServer server({{"log.calls", "failed"}});
+  grpc::ClientContext context;
+  ASSERT_TRUE(absl::IsNotFound(GetNobody(server, context)));
+  const auto& metadata = context.GetServerInitialMetadata();
+  std::string number;
+  for (const auto* given : {&metadata, &context.GetServerTrailingMetadata()}) {
+    const auto found = given->find("gradmatch-call");
+    if (found != given->end()) {
+      number.assign(found->second.data(), found->second.size());
+    }
+  }
+  EXPECT_EQ(number.size(), 32);
+  const std::vector<std::string> lines = CallLines(server);
+  ASSERT_EQ(lines.size(), 1);
+  google::protobuf::Struct line;
+  ASSERT_TRUE(
+      google::protobuf::util::JsonStringToMessage(lines[0], &line).ok());
+  const auto& fields = line.fields();
+  EXPECT_EQ(fields.at("call").string_value(), number);
+  EXPECT_EQ(fields.at("method").string_value(), "GraduateService.GetGraduate");
+  EXPECT_EQ(fields.at("code").string_value(), "NOT_FOUND");
+  EXPECT_EQ(fields.at("reason").string_value(), "GRADUATE_NOT_FOUND");
+  EXPECT_GE(fields.at("seconds").number_value(), 0);
+  EXPECT_THAT(lines[0], Not(HasSubstr("nobody-0001")));
+}
+
+TEST(CallObserverTest, TakesTheTraceIdOfItsCaller) {
+  TestServer server({{"log.calls", "all"}});
+  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  grpc::ClientContext context;
+  context.AddMetadata("traceparent", "00-" + trace + "-00f067aa0ba902b7-01");
+  EXPECT_TRUE(absl::IsNotFound(GetNobody(server, context)));
+  ASSERT_EQ(CallLines(server).size(), 1);
+  EXPECT_THAT(CallLines(server)[0], HasSubstr("\"call\":\"" + trace + "\""));
+}
+
+TEST(CallObserverTest, LogsWhatIsAskedFor) {
+  struct Case {
+    const char* calls;
+    const char* slow;
+    size_t lines;
+  };
+  for (const Case& c : {Case{"none", "1ms", 0}, Case{"slow", "1h", 0},
+                        Case{"failed", "1h", 1}, Case{"all", "1h", 2}}) {
+    SCOPED_TRACE(c.calls);
+    TestServer server({{"log.calls", c.calls}, {"log.slow_call", c.slow}});
+    grpc::ClientContext context;
+    (void)GetNobody(server, context);
+    v1::ListSourcesResponse response;
+    ASSERT_TRUE(server
+                    .Call(server.sources(), &Sources::ListSources,
+                          v1::ListSourcesRequest(), response)
+                    .ok());
+    EXPECT_EQ(CallLines(server).size(), c.lines);
+  }
+}
+
+}  // namespace
+}  // namespace gradmatch
