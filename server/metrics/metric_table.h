@@ -10,7 +10,7 @@ namespace gradmatch {
 // Everything that can be measured of a server. One row of the table each: from
 // it come the lines of /metrics, the page server/metrics.md and the check of
 // the dashboard and the alerts. To measure something new, add a name here and
-// its row in metric_table.cc.
+// its row in data_rows.cc or upkeep_rows.cc.
 enum class Metric {
   // The process.
   kBuildInfo,

@@ -154,7 +154,7 @@ TEST_F(GatewayTest, ServesItsPages) {
   EXPECT_THAT(
       metrics,
       AllOf(HasSubstr("gradmatch_ready 1\n"),
-            HasSubstr("gradmatch_graduates 1\n"),
+            HasSubstr("gradmatch_graduates{lifecycle=\"LIFECYCLE_ACTIVE\"} 1\n"),
             HasSubstr("gradmatch_build_info{version=\"0.1.0\"} 1\n"),
             HasSubstr("_count{http_route=\"/v1/{name=graduates/*}\",http_"
                       "request_method=\"GET\",http_response_status_code="
