@@ -70,7 +70,7 @@ std::vector<prometheus::ClientMetric::Label> LabelsOf(const MetricRow& row,
 template <typename Series>
 std::string Bounded(const MetricRow& row, std::string key,
                     const Series& series) {
-  if (series.contains(key) || series.size() + 1 < row.most_series ||
+  if (series.contains(key) || series.size() < row.most_series ||
       row.labels.empty()) {
     return key;
   }
