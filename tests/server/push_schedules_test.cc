@@ -5,6 +5,7 @@
 
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
+#include "index/store.h"
 #include "matcher/proto_time.h"
 #include "server/time_proto.h"
 #include "tests/server/push_fixture.h"

@@ -72,7 +72,7 @@ class ScrapeTest : public PushFixture {
     const auto stream = postings->SyncPostings(&context);
     v1::SyncPostingsRequest begin;
     begin.mutable_begin()->set_source("sources/hubei");
-    begin.mutable_begin()->set_mode(v1::SYNC_MODE_DELTA);
+    begin.mutable_begin()->set_mode(v1::SYNC_MODE_INCREMENTAL);
     stream->Write(begin);
     for (const bool bad : {false, true}) {
       v1::SyncPostingsRequest request;
