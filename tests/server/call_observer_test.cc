@@ -46,7 +46,7 @@ TEST(CallObserverTest, ReadsTraceIds) {
 }
 
 TEST(CallObserverTest, TellsTheCallersNumberAndLogsNoValue) {
-  TestServer server({{"log.calls", "failed"}});
+  TestServer server(TestServer::Settings{{"log.calls", "failed"}});
   grpc::ClientContext context;
   ASSERT_TRUE(absl::IsNotFound(GetNobody(server, context)));
   const auto& metadata = context.GetServerInitialMetadata();
@@ -73,7 +73,7 @@ TEST(CallObserverTest, TellsTheCallersNumberAndLogsNoValue) {
 }
 
 TEST(CallObserverTest, TakesTheTraceIdOfItsCaller) {
-  TestServer server({{"log.calls", "all"}});
+  TestServer server(TestServer::Settings{{"log.calls", "all"}});
   const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
   grpc::ClientContext context;
   context.AddMetadata("traceparent", "00-" + trace + "-00f067aa0ba902b7-01");
@@ -91,7 +91,8 @@ TEST(CallObserverTest, LogsWhatIsAskedFor) {
   for (const Case& c : {Case{"none", "1ms", 0}, Case{"slow", "1h", 0},
                         Case{"failed", "1h", 1}, Case{"all", "1h", 2}}) {
     SCOPED_TRACE(c.calls);
-    TestServer server({{"log.calls", c.calls}, {"log.slow_call", c.slow}});
+    TestServer server(TestServer::Settings{{"log.calls", c.calls},
+                                           {"log.slow_call", c.slow}});
     grpc::ClientContext context;
     (void)GetNobody(server, context);
     v1::ListSourcesResponse response;
