@@ -49,14 +49,14 @@ TEST(CallObserverTest, TellsTheCallersNumberAndLogsNoValue) {
   TestServer server(TestServer::Settings{{"log.calls", "failed"}});
   grpc::ClientContext context;
   ASSERT_TRUE(absl::IsNotFound(GetNobody(server, context)));
-  const auto& metadata = context.GetServerInitialMetadata();
   std::string number;
-  for (const auto* given : {&metadata, &context.GetServerTrailingMetadata()}) {
-    const auto found = given->find("gradmatch-call");
-    if (found != given->end()) {
-      number.assign(found->second.data(), found->second.size());
-    }
-  }
+  const auto look = [&number](const auto& metadata) {
+    const auto found = metadata.find("gradmatch-call");
+    if (found == metadata.end()) return;
+    number.assign(found->second.data(), found->second.size());
+  };
+  look(context.GetServerInitialMetadata());
+  look(context.GetServerTrailingMetadata());
   EXPECT_EQ(number.size(), 32);
   const std::vector<std::string> lines = CallLines(server);
   ASSERT_EQ(lines.size(), 1);
