@@ -35,12 +35,11 @@ absl::Status GetNobody(TestServer& server, grpc::ClientContext& context) {
 TEST(CallObserverTest, ReadsTraceIds) {
   const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
   EXPECT_EQ(TraceIdOf("00-" + trace + "-00f067aa0ba902b7-01"), trace);
-  for (const std::string& wrong :
-       {std::string(), trace, "00-" + trace,
-        "00-" + trace + "-00f067aa0ba902b7",
-        "00-4BF92F3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-        "00-" + trace + "-00f067aa0ba902b7-0x",
-        "00-110101199003070011aaaaaaaaaaaa  -00f067aa0ba902b7-01"}) {
+  for (const std::string& wrong : std::vector<std::string>{
+           "", trace, "00-" + trace, "00-" + trace + "-00f067aa0ba902b7",
+           "00-4BF92F3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+           "00-" + trace + "-00f067aa0ba902b7-0x",
+           "00-110101199003070011aaaaaaaaaaaa  -00f067aa0ba902b7-01"}) {
     EXPECT_EQ(TraceIdOf(wrong), "") << wrong;
   }
 }
