@@ -61,6 +61,7 @@ class GatewayImpl final : public HttpGateway {
     for (const auto& [metric, value] : values) {
       gauges.Set(metric, {}, static_cast<double>(value));
     }
+    if (options_.listener.tls != nullptr) SetTls(gauges);
   }
   void BeginDrain() override { listener_->CloseAfterAnswers(); }
   void Stop(absl::Duration grace) override { listener_->Stop(grace); }
@@ -106,6 +107,23 @@ class GatewayImpl final : public HttpGateway {
       return false;
     }
     return true;
+  }
+
+  void SetTls(Gauges& gauges) const {
+    const TlsKeeper::Figures figures = options_.listener.tls->figures();
+    gauges.Set(Metric::kCertificateExpiry, {"certificate"},
+               absl::ToDoubleSeconds(figures.not_after - absl::UnixEpoch()));
+    if (figures.client_ca_not_after != absl::InfiniteFuture()) {
+      gauges.Set(Metric::kCertificateExpiry, {"client_ca"},
+                 absl::ToDoubleSeconds(figures.client_ca_not_after -
+                                       absl::UnixEpoch()));
+    }
+    gauges.Set(Metric::kTlsReloads, {"ok"},
+               static_cast<double>(figures.reloads));
+    gauges.Set(Metric::kTlsReloads, {"failed"},
+               static_cast<double>(figures.failed_reloads));
+    gauges.Set(Metric::kHandshakesFailed, {},
+               static_cast<double>(listener_->failed_handshakes()));
   }
 
   const GatewayOptions options_;

@@ -88,6 +88,8 @@ enum class Metric {
   kLogLeftOut,
   // Other parts' own.
   kCertificateExpiry,
+  kTlsReloads,
+  kHandshakesFailed,
   kSnapshotAge,
   kWritesBlocked,
 };

@@ -25,6 +25,8 @@ using testing::Not;
 const std::set<Metric>& NotHere() {
   static const auto& metrics = *new std::set<Metric>{
       Metric::kCertificateExpiry,  // TLS is off
+      Metric::kTlsReloads,
+      Metric::kHandshakesFailed,
       Metric::kSnapshotAge,        // nobody made a snapshot
       Metric::kWritesBlocked,      // no limits are set
   };
