@@ -79,6 +79,9 @@ const std::vector<LogEvent>& LogEvents() {
        ""},
       {"server", "listening", kInfo, "The gRPC listener is open", ""},
       {"server", "listening_http", kInfo, "The HTTP listener is open", ""},
+      {"server", "no_reflection", kWarning,
+       "server.reflection is on, and its library cannot be loaded",
+       "install libgrpc++1.51 whole, or set server.reflection to false"},
       {"server", "serving", kInfo,
        "Data are loaded; `mode` RECOVERED: the log's end was torn, as a kill "
        "does",
