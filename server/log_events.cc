@@ -18,6 +18,9 @@ const std::vector<LogEvent>& LogEvents() {
       {"grpc", "message", kWarning,
        "What gRPC has to say; strangers cause some",
        "look at it when calls fail"},
+      {"identity", "operator_token_written", kWarning,
+       "There was no operator's token that works, so one was written to a file",
+       "take it from `path`, then remove the file"},
       {"log", "lines_left_out", kWarning,
        "Lines of the event in `stage` that were left out in a minute, since "
        "they "
@@ -77,6 +80,15 @@ const std::vector<LogEvent>& LogEvents() {
        "A second signal, or one during the start, ended the process; nothing "
        "acknowledged is lost",
        ""},
+      {"server", "ended_to_be_started_again", kError,
+       "The process ends, with `code`, since a listener is dead; all that was "
+       "acknowledged is on disk",
+       "see that something starts it again (systemd); look for listener_dead"},
+      {"server", "few_descriptors", kWarning,
+       "Fewer descriptors than the options want: files and connections were "
+       "cut "
+       "to what `reason` says",
+       "raise LimitNOFILE to `count`; gradmatch check"},
       {"server", "listening", kInfo, "The gRPC listener is open", ""},
       {"server", "listening_http", kInfo, "The HTTP listener is open", ""},
       {"server", "no_reflection", kWarning,
@@ -112,6 +124,17 @@ const std::vector<LogEvent>& LogEvents() {
        "Sealed values cannot be opened", "compare with a snapshot"},
       {"vault", "values_sealed_anew", kInfo,
        "Values were sealed with the current key", ""},
+      {"watchdog", "listener_answers_again", kInfo,
+       "A listener that did not answer answers", ""},
+      {"watchdog", "listener_dead", kError,
+       "A listener did not answer several times running; the process ends",
+       "look at process_open_fds and the processor"},
+      {"watchdog", "listener_does_not_answer", kWarning,
+       "A listener did not answer the process's own probe",
+       "look at the processor; if it stays, the process ends"},
+      {"watchdog", "watchdog_sec_too_short", kWarning,
+       "systemd would end the process before the watchdog could tell why",
+       "raise WatchdogSec= above `total` seconds, or lower the option"},
   };
   return events;
 }

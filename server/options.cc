@@ -20,6 +20,7 @@
 #include "index/base/strings.h"
 #include "server/exposure.h"
 #include "server/option_specs.h"
+#include "server/upkeep_options.h"
 #include "server/yaml.h"
 
 namespace gradmatch {
@@ -233,48 +234,15 @@ std::vector<OptionSpec> MakeTable() {
            "Name of this service's callers in their certificates: "
            "spiffe://NAME/ROLE or spiffe://NAME/ROLE/TENANT.",
            TrustDomain),
-      Text("retention.mode", &O::retention, &O::Retention::mode,
-           "remove, or count: remove nothing and only tell, in `gradmatch "
-           "status`, what would go.",
-           OneOf({"remove", "count"})),
-      Span("retention.interval", &O::retention, &O::Retention::interval,
-           absl::Minutes(1), absl::Hours(7 * 24),
-           "Time between two walks through what is kept for a time only;"),
-      Int("retention.raw_row_days", &O::retention, &O::Retention::raw_row_days,
-          30, 3'660,
-          "Days a row is kept as its source sent it, from its receipt, to look "
-          "into what became of it."),
-      Int("retention.tombstone_days", &O::retention,
-          &O::Retention::tombstone_days, 30, 3'660,
-          "Days it is remembered that a record was deleted, and at which "
-          "revision: an older row that arrives later than that brings it back. "
-          "Days."),
-      Int("retention.audit_days", &O::retention, &O::Retention::audit_days, 180,
-          36'600,
-          "Days of the audit. At least 180: the Cybersecurity Law wants logs "
-          "of "
-          "six months; impact assessments want three years."),
-      Int("retention.ledger_days", &O::retention, &O::Retention::ledger_days,
-          731, 36'600,
-          "Days it is kept who was told about what. At least 731: ledgers of "
-          "the service are kept for two years; and never shorter than the "
-          "posting is open, or it would be told twice."),
-      Int("retention.push_item_days", &O::retention,
-          &O::Retention::push_item_days, 731, 36'600,
-          "Days of the items of push runs, with their reasons; a run's figures "
-          "stay. At least 731, as the ledger."),
-      Int("retention.feedback_days", &O::retention,
-          &O::Retention::feedback_days, 30, 36'600,
-          "Days of what graduates did with recommendations; what they "
-          "dismissed stays dismissed."),
-      Int("retention.quarantine_days", &O::retention,
-          &O::Retention::quarantine_days, 30, 36'600,
-          "Days of quarantine entries whose posting is not held back any more, "
-          "or has expired."),
-      Int("retention.report_days", &O::retention, &O::Retention::report_days, 7,
-          36'600,
-          "Days of finished operations and measurements, and of daily counts. "
-          "Days."),
+      Text("auth.bootstrap_file", &O::auth, &O::Auth::bootstrap_file,
+           "File, readable by its owner only, that gets a new operator's token "
+           "at a start with tokens at which no operator's token works; empty: "
+           "the data folder's name with .operator-token behind it.",
+           AnyText),
+      Int("auth.failures_per_minute", &O::auth, &O::Auth::failures_per_minute,
+          0, 1'000'000,
+          "Calls of one address a minute whose token does not work; more are "
+          "turned away unread. 0: any number."),
       Text("encoder.kind", &O::encoder, &O::Encoder::kind,
            "What makes the embeddings: hash.", OneOf({"hash"})),
       MultipleOf(
@@ -286,23 +254,13 @@ std::vector<OptionSpec> MakeTable() {
       Text("log.format", &O::log, &O::Log::format,
            "json, text, or auto: text when standard error is a terminal.",
            OneOf({"auto", "json", "text"})),
-      Text("log.calls", &O::log, &O::Log::calls,
-           "Which calls get a line of their own, with method, code and time "
-           "but no value of the request: none, slow (log.slow_call or longer), "
-           "failed (those and all with an error) or all.",
-           OneOf({"none", "slow", "failed", "all"})),
-      Span("log.slow_call", &O::log, &O::Log::slow_call, absl::Milliseconds(1),
-           seconds(3'600), "Time from which on a call counts as slow;"),
-      Int("log.repeats_per_minute", &O::log, &O::Log::repeats_per_minute, 1,
-          1'000'000,
-          "Lines of one event in a minute; more are counted and told of in one "
-          "line."),
   };
 }
 
 const std::vector<OptionSpec>& Table() {
   static const auto& table = *new std::vector<OptionSpec>([] {
     std::vector<OptionSpec> specs = MakeTable();
+    for (OptionSpec& spec : UpkeepOptions()) specs.push_back(std::move(spec));
     std::sort(specs.begin(), specs.end(),
               [](const OptionSpec& a, const OptionSpec& b) {
                 return a.name < b.name;

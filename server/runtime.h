@@ -93,6 +93,7 @@ struct Runtime {
   Admission& admission;
   StreamRegistry& streams;
   RpcCounters counters;
+  PeerWatch peers;
   // What is counted; see server/metrics/metrics.h.
   Metrics& metrics() const { return *metrics_; }
 

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
@@ -31,9 +30,12 @@
 #include "server/index_service.h"
 #include "server/match_service.h"
 #include "server/operations_service.h"
+#include "server/overload_figures.h"
+#include "server/part_options.h"
 #include "server/posting_service.h"
 #include "server/push_scheduler.h"
 #include "server/push_subsystem.h"
+#include "server/reflection.h"
 #include "server/retention/retention_runner.h"
 #include "server/server_figures.h"
 #include "server/source_service.h"
@@ -47,68 +49,6 @@ namespace {
 
 // For answers that are finished to reach the socket.
 constexpr absl::Duration kLastBytes = absl::Milliseconds(100);
-
-SyncLimits SyncLimitsOf(const Options& options) {
-  SyncLimits limits;
-  limits.batch_rows = static_cast<size_t>(options.ingest.batch_rows);
-  limits.batch_bytes = static_cast<size_t>(options.ingest.batch_kb) << 10;
-  return limits;
-}
-
-PushRunOptions PushOptionsOf(const Options& options) {
-  PushRunOptions push;
-  if (options.push.threads > 0) push.threads = options.push.threads;
-  return push;
-}
-
-MatchServiceOptions MatchOptionsOf(const Options& options) {
-  MatchServiceOptions match;
-  // The rest is for the errors of those that do not fit.
-  match.max_response_bytes =
-      (static_cast<size_t>(options.server.max_message_mb) << 20) / 8 * 7;
-  match.graduates.min_group = options.match.min_group;
-  match.graduates.daily_budget = options.match.graduates_daily_budget;
-  match.graduates.max_ranked = static_cast<size_t>(options.match.max_ranked);
-  return match;
-}
-
-CallObserverOptions CallObserverOptionsOf(const Options& options) {
-  return {.lines = CallLinesOf(options.log.calls),
-          .slow = options.log.slow_call};
-}
-
-RetentionDays RetentionDaysOf(const Options& options) {
-  const Options::Retention& given = options.retention;
-  return {.raw_rows = given.raw_row_days,
-          .tombstones = given.tombstone_days,
-          .audit = given.audit_days,
-          .ledger = given.ledger_days,
-          .push_items = given.push_item_days,
-          .feedback = given.feedback_days,
-          .quarantine = given.quarantine_days,
-          .reports = given.report_days};
-}
-
-GatewayOptions GatewayOptionsOf(const Options& options, const TlsKeeper* tls) {
-  GatewayOptions gateway;
-  gateway.limits.hop_secret = identity.hop_secret();
-  gateway.guard_metrics = identity.asks();
-  gateway.listener.address = options.server.http_listen;
-  gateway.listener.threads = options.server.http_threads;
-  gateway.listener.max_connections = options.server.http_connections;
-  gateway.listener.idle = options.server.http_idle;
-  gateway.listener.tls = tls;
-  gateway.listener.handshake = options.tls.handshake_timeout;
-  gateway.check_host =
-      options.auth.mode == "none" && IsLoopback(options.server.http_listen);
-  gateway.hosts =
-      absl::StrSplit(options.server.http_hosts, ' ', absl::SkipEmpty());
-  gateway.limits.max_body_bytes =
-      static_cast<size_t>(options.server.max_message_mb) << 20;
-  gateway.limits.max_streams = options.server.http_threads / 2;
-  gateway.limits.stream_idle = options.server.stream_idle;
-  return gateway;
-}
 
 // Names are full: "gradmatch.v1.PostingService".
 const std::vector<std::string>& HealthNames() {
@@ -256,6 +196,8 @@ class ServerImpl final : public Server {
   }
 
   void StartAccepting() {
+    runtime_.metrics().AddSource(
+        [this](Gauges& gauges) { SetGrpcConnections(*acceptor_, gauges); });
     acceptor_->Start([this](int fd) {
       grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters
           connection;
@@ -268,7 +210,7 @@ class ServerImpl final : public Server {
   absl::Status OpenHttp() {
     if (options_.server.http_listen.empty()) return absl::OkStatus();
     auto gateway = HttpGateway::Listen(
-        GatewayOptionsOf(options_, tls_.get()),
+        GatewayOptionsOf(options_, tls_.get(), identity_),
         grpc_->InProcessChannel(grpc::ChannelArguments()), runtime_);
     if (!gateway.ok()) return gateway.status();
     http_ = *std::move(gateway);

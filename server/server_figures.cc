@@ -14,6 +14,7 @@
 #include "matcher/matcher.h"
 #include "matcher/proto_time.h"
 #include "server/metrics/process_figures.h"
+#include "server/overload_figures.h"
 #include "server/push_names.h"
 #include "server/push_runner.h"
 #include "server/resource_name.h"
@@ -130,17 +131,11 @@ void ServerFigures::SetCalls(Gauges& gauges) const {
   const std::pair<Metric, int64_t> values[] = {
       {M::kCallsStarted, runtime_.counters.started},
       {M::kCallsFailed, runtime_.counters.failed},
-      {M::kCallsRefused, runtime_.counters.refused},
-      {M::kCallsInFlight, runtime_.admission.in_flight()},
-      {M::kBytesInFlight, runtime_.admission.bytes()},
       {M::kStreams, runtime_.streams.open()}};
   for (const auto& [metric, value] : values) {
     gauges.Set(metric, {}, static_cast<double>(value));
   }
-  gauges.Set(M::kQueued, {"calls"},
-             static_cast<double>(runtime_.workers.queued()));
-  gauges.Set(M::kQueued, {"syncs"},
-             static_cast<double>(runtime_.ingest_workers.queued()));
+  SetOverload(runtime_, gauges);
 }
 
 void ServerFigures::SetData(const Engine& engine, Gauges& gauges) {

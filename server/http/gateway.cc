@@ -63,6 +63,7 @@ class GatewayImpl final : public HttpGateway {
     }
     if (options_.listener.tls != nullptr) SetTls(gauges);
   }
+  int64_t accepted() const override { return listener_->accepted(); }
   void BeginDrain() override { listener_->CloseAfterAnswers(); }
   void Stop(absl::Duration grace) override { listener_->Stop(grace); }
 
@@ -96,8 +97,11 @@ class GatewayImpl final : public HttpGateway {
                          ? TextReply(200, "text/plain; charset=utf-8", "ok\n")
                          : ErrorReply(state));
     } else if (path == "/metrics") {
-      exchange.Reply(TextReply(200, "text/plain; version=0.0.4; charset=utf-8",
-                               runtime_.metrics().Text()));
+      const absl::Status may = MayReadMetrics(exchange);
+      exchange.Reply(
+          may.ok() ? TextReply(200, "text/plain; version=0.0.4; charset=utf-8",
+                               runtime_.metrics().Text())
+                   : ErrorReply(may));
     } else if (path == "/openapi.json") {
       exchange.Reply(
           TextReply(200, "application/json", std::string(OpenApiText())));
@@ -107,6 +111,16 @@ class GatewayImpl final : public HttpGateway {
       return false;
     }
     return true;
+  }
+
+  // Asks as the caller would.
+  absl::Status MayReadMetrics(HttpExchange& exchange) {
+    if (!guard_metrics_) return absl::OkStatus();
+    constexpr absl::Duration kPatience = absl::Seconds(5);
+    return channel_
+        .Call("/gradmatch.v1.AdminService/GetServerInfo", "",
+              absl::Now() + kPatience, CallMetadata(exchange, hop_secret_))
+        .status();
   }
 
   void SetTls(Gauges& gauges) const {
@@ -131,6 +145,8 @@ class GatewayImpl final : public HttpGateway {
   const RouteTable routes_;
   RpcChannel channel_;
   Translator translator_;
+  const std::string hop_secret_;
+  const bool guard_metrics_;
   std::unique_ptr<HttpListener> listener_;  // first to go: it calls the rest
 };
 

@@ -11,7 +11,6 @@
 #include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
 #include "server/http/http_listener.h"
-#include "server/http/overload_metrics.h"
 #include "server/http/translator.h"
 #include "server/metrics/metrics.h"
 #include "server/runtime.h"
@@ -54,6 +53,8 @@ class HttpGateway {
       const Runtime& runtime);
 
   virtual int port() const = 0;
+  // Connections so far.
+  virtual int64_t accepted() const = 0;
   // What only the listener knows.
   virtual void Figures(Gauges& gauges) const = 0;
   // The server drains: /readyz says so, connections close after an answer.

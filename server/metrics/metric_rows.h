@@ -10,6 +10,7 @@ namespace gradmatch {
 // The rows of the table, part by part, for metric_table.cc only.
 std::vector<MetricRow> ProcessRows();
 std::vector<MetricRow> CallRows();
+std::vector<MetricRow> OverloadRows();
 std::vector<MetricRow> DataRows();
 std::vector<MetricRow> StorageRows();
 std::vector<MetricRow> PushRows();

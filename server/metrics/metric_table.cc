@@ -22,8 +22,8 @@ std::string_view MetricTypeName(MetricType type) {
 const std::vector<MetricRow>& MetricTable() {
   static const auto& table = *new std::vector<MetricRow>([] {
     std::vector<MetricRow> rows = ProcessRows();
-    for (const auto& more :
-         {CallRows(), DataRows(), StorageRows(), PushRows(), UpkeepRows()}) {
+    for (const auto& more : {CallRows(), OverloadRows(), DataRows(),
+                             StorageRows(), PushRows(), UpkeepRows()}) {
       rows.insert(rows.end(), more.begin(), more.end());
     }
     return rows;

@@ -10,7 +10,7 @@ namespace gradmatch {
 // Everything that can be measured of a server. One row of the table each: from
 // it come the lines of /metrics, the page server/metrics.md and the check of
 // the dashboard and the alerts. To measure something new, add a name here and
-// its row in data_rows.cc or upkeep_rows.cc.
+// its row in the file of its part (metric_rows.h).
 enum class Metric {
   // The process.
   kBuildInfo,
@@ -36,6 +36,18 @@ enum class Metric {
   kHttpConnections,
   kHttpRefused,
   kHttpStreams,
+  // Overload and who is refused.
+  kQueueAge,
+  kQueueExpired,
+  kQueueGivenUp,
+  kRefusedByLimit,
+  kUnauthenticated,
+  kDenied,
+  kPeerBans,
+  kTenantCalls,
+  kGrpcConnections,
+  kGrpcRefused,
+  kGrpcStarved,
   // Sources and postings.
   kSyncRows,
   kSourceLag,

@@ -47,7 +47,6 @@ std::string VerdictOf(const Findings& findings, const std::string& name) {
 
 MachineFacts GoodMachine() {
   MachineFacts facts;
-  facts.file_limit = 65'536;
   facts.disk_bytes = 500 * kGiB;
   facts.disk_free_bytes = 300 * kGiB;
   facts.memory_bytes = 32 * kGiB;
@@ -66,7 +65,7 @@ TEST(MachineChecksTest, AGoodMachineIsWell) {
     EXPECT_EQ(finding.verdict, Verdict::kOk) << finding.name;
     EXPECT_TRUE(finding.advice.empty()) << finding.name;
   }
-  EXPECT_EQ(CheckMachine(GoodMachine()).size(), 7);
+  EXPECT_EQ(CheckMachine(GoodMachine()).size(), 6);
 }
 
 TEST(MachineChecksTest, EachFaultIsFound) {
@@ -76,7 +75,6 @@ TEST(MachineChecksTest, EachFaultIsFound) {
     std::function<void(MachineFacts&)> change;
   };
   const Case cases[] = {
-      {"open files", "WARN", [](auto& f) { f.file_limit = 1'024; }},
       {"disk", "FAIL", [](auto& f) { f.disk_free_bytes = kGiB; }},
       {"disk", "WARN", [](auto& f) { f.disk_free_bytes = 50 * kGiB; }},
       {"disk", "WARN", [](auto& f) { f.disk_free_bytes = -1; }},
@@ -183,6 +181,20 @@ TEST_F(SetupChecksTest, FaultsOfTheDataFolderAreFound) {
   EXPECT_EQ(VerdictOf(CheckDataFolder(data_), "watermark"), "FAIL");
   std::ofstream(data_ + "/FORMAT") << "format_version: 999\n";
   EXPECT_EQ(VerdictOf(CheckDataFolder(data_), "data folder"), "FAIL");
+}
+
+TEST_F(SetupChecksTest, ThereAreAsManyDescriptorsAsTheOptionsWant) {
+  Options options;
+  const Finding little = CheckOpenFiles(options, 100);
+  EXPECT_EQ(VerdictOf({little}, "open files"), "WARN");
+  EXPECT_THAT(little.advice, HasSubstr("LimitNOFILE="));
+  EXPECT_EQ(VerdictOf({CheckOpenFiles(options, 1'000'000)}, "open files"),
+            "OK");
+  EXPECT_EQ(VerdictOf({CheckOpenFiles(options, -1)}, "open files"), "WARN");
+  options.server.grpc_connections = 0;
+  const Finding unlimited = CheckOpenFiles(options, 1'000'000);
+  EXPECT_EQ(VerdictOf({unlimited}, "open files"), "WARN");
+  EXPECT_THAT(unlimited.advice, HasSubstr("server.grpc_connections"));
 }
 
 TEST_F(SetupChecksTest, TheConfigurationIsReadAsTheServerReadsIt) {

@@ -73,7 +73,9 @@ Findings CheckAll(const GlobalOptions& global, const Arguments& arguments) {
   const std::string& folder = loaded.options.storage.data_dir;
   add(CheckOptionFiles(loaded));
   add(CheckDataFolder(folder));
-  add(CheckMachine(ReadMachineFacts(folder)));
+  const MachineFacts facts = ReadMachineFacts(folder);
+  add({CheckOpenFiles(loaded.options, facts.file_limit)});
+  add(CheckMachine(facts));
   add({CheckCodes()});
   v1::ServerInfo info;
   const absl::Status status = Client(global).Call<v1::AdminService>(

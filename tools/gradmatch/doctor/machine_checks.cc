@@ -27,7 +27,6 @@ namespace {
 constexpr int64_t kMiB = 1 << 20;
 constexpr int64_t kFailFreeMiB = 2'048;
 constexpr double kWarnFreeShare = 0.15;
-constexpr int64_t kLeastFiles = 4'096;
 constexpr int64_t kLeastMemoryMiB = 1'024;
 constexpr int64_t kMuchSwapMiB = 512;
 
@@ -39,18 +38,6 @@ std::string ReadText(const std::string& path) {
 
 std::string MiB(int64_t bytes) {
   return absl::StrCat(Grouped(bytes / kMiB), " MiB");
-}
-
-Finding CheckFiles(const MachineFacts& facts) {
-  Finding finding{.name = "open files",
-                  .found = absl::StrCat("limit ", facts.file_limit)};
-  if (facts.file_limit >= kLeastFiles) return finding;
-  finding.verdict = Verdict::kWarn;
-  finding.advice = absl::StrCat(
-      "raise it to ", kLeastFiles,
-      " or more (ulimit -n, LimitNOFILE= of the unit): connections and table "
-      "files share it, and a listener that runs out of it dies");
-  return finding;
 }
 
 Finding CheckDisk(const MachineFacts& facts) {
@@ -199,7 +186,8 @@ MachineFacts ReadMachineFacts(const std::string& folder,
   MachineFacts facts;
   struct rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-    facts.file_limit = static_cast<int64_t>(limit.rlim_cur);
+    facts.file_limit =
+        static_cast<int64_t>(std::min<rlim_t>(limit.rlim_max, 1'000'000'000));
   }
   std::error_code error;
   std::filesystem::path at = std::filesystem::absolute(folder, error);
@@ -224,9 +212,8 @@ MachineFacts ReadMachineFacts(const std::string& folder,
 }
 
 Findings CheckMachine(const MachineFacts& facts) {
-  return {CheckFiles(facts),    CheckDisk(facts),      CheckMemory(facts),
-          CheckSwap(facts),     CheckHugePages(facts), CheckClock(facts),
-          CheckProcessor(facts)};
+  return {CheckDisk(facts),      CheckMemory(facts), CheckSwap(facts),
+          CheckHugePages(facts), CheckClock(facts),  CheckProcessor(facts)};
 }
 
 }  // namespace gradmatch

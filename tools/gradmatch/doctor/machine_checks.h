@@ -13,6 +13,8 @@ namespace gradmatch {
 
 // What is known of a machine; -1 and nullopt: could not be asked.
 struct MachineFacts {
+  // The hard one: the server raises its own as far as it may. For
+  // CheckOpenFiles (setup_checks.h).
   int64_t file_limit = -1;
   int64_t disk_bytes = -1;  // of the data folder
   int64_t disk_free_bytes = -1;
@@ -37,7 +39,7 @@ std::string ChosenWord(std::string_view text);
 MachineFacts ReadMachineFacts(const std::string& folder,
                               const std::string& root = "");
 
-// One finding a check: open files, disk, memory, swap, huge pages, clock,
+// One finding a check: disk, memory, swap, huge pages, clock,
 // processor. Pure.
 Findings CheckMachine(const MachineFacts& facts);
 

@@ -17,6 +17,7 @@
 #include "index/file_system.h"
 #include "index/format.h"
 #include "index/watermark.h"
+#include "server/descriptors.h"
 
 namespace gradmatch {
 namespace {
@@ -215,6 +216,36 @@ Findings CheckOptionFiles(const LoadedOptions& loaded) {
     findings.push_back(CheckFile(option));
   }
   return findings;
+}
+
+Finding CheckOpenFiles(const Options& options, int64_t limit) {
+  Finding finding{.name = "open files"};
+  const DescriptorWants wants = {options.storage.max_open_files,
+                                 options.server.http_connections,
+                                 options.server.grpc_connections};
+  const int64_t wanted = DescriptorsFor(wants);
+  if (limit < 0) {
+    finding.verdict = Verdict::kWarn;
+    finding.found = absl::StrCat("limit not known, wanted ", wanted);
+    finding.advice = "look with ulimit -Hn";
+    return finding;
+  }
+  finding.found = absl::StrCat("limit ", limit, ", wanted ", wanted);
+  const DescriptorPlan plan = PlanDescriptors(limit, wants);
+  if (plan.cut) {
+    finding.verdict = Verdict::kWarn;
+    finding.advice = absl::StrCat(
+        "raise it: LimitNOFILE=", wanted,
+        " in the unit, or ulimit -Hn; with this limit the server takes ",
+        plan.grpc_connections, " gRPC and ", plan.http_connections,
+        " HTTP connections");
+  } else if (options.server.grpc_connections == 0) {
+    finding.verdict = Verdict::kWarn;
+    finding.advice =
+        "server.grpc_connections=0 sets no limit: when descriptors run out "
+        "the gRPC listener dies and only the watchdog restarts it";
+  }
+  return finding;
 }
 
 Findings CheckListeners(const Options& options) {

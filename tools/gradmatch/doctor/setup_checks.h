@@ -1,6 +1,7 @@
 #ifndef GRADMATCH_TOOLS_GRADMATCH_DOCTOR_SETUP_CHECKS_H_
 #define GRADMATCH_TOOLS_GRADMATCH_DOCTOR_SETUP_CHECKS_H_
 
+#include <cstdint>
 #include <string>
 
 #include "server/options.h"
@@ -16,6 +17,10 @@ Finding CheckConfig(const std::string& config_path, const std::string& data_dir,
 // Files that options name (server.*_file, tls.*, ...): there, readable, and for
 // keys by their owner only. One finding a file; none when no option names one.
 Findings CheckOptionFiles(const LoadedOptions& loaded);
+
+// Whether `limit` of descriptors, -1 when it is not known, is enough for the
+// connections and table files of `options`. Pure.
+Finding CheckOpenFiles(const Options& options, int64_t limit);
 
 // Whether the listeners' addresses can be had. Only of use when no server runs.
 Findings CheckListeners(const Options& options);
