@@ -33,6 +33,9 @@ class TestServer {
 
   // Serves when it returns; ends the program with a message if it cannot.
   explicit TestServer(const Settings& settings = {}) { Start(settings); }
+  // Not even listening yet.
+  struct Later {};
+  explicit TestServer(Later) {}
   ~TestServer() { Stop(); }
 
   // Only the listener is open; Load() makes it serve.
