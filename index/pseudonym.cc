@@ -13,6 +13,7 @@
 #include "index/base/strings.h"
 #include "index/file_system.h"
 #include "index/keys.h"
+#include "index/store.h"
 
 namespace gradmatch {
 namespace {
@@ -83,6 +84,22 @@ std::string Pseudonymizer::Mask(std::string_view label,
     masked[i] = static_cast<char>(masked[i] ^ stream[i % kPseudonymBytes]);
   }
   return masked;
+}
+
+absl::Status CheckSecret(Store& store, const Pseudonymizer& pseudonyms) {
+  const std::string key = MetaKey("secret_mark");
+  const auto mark = store.Get(Family::kMeta, key);
+  if (absl::IsNotFound(mark.status())) {
+    WriteBatch batch;
+    batch.Put(Family::kMeta, key, pseudonyms.SecretMark());
+    return store.Write(batch, Durability::kSynced);
+  }
+  if (!mark.ok()) return mark.status();
+  if (*mark == pseudonyms.SecretMark()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "SECRET is not the one this data folder was written with: no graduate "
+      "would be found under its own id; restore SECRET from a backup of this "
+      "folder");
 }
 
 absl::Status EnsureSecret(const std::string& folder) {

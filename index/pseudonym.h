@@ -10,6 +10,8 @@
 
 namespace gradmatch {
 
+class Store;
+
 inline constexpr int kSecretBytes = 32;
 
 // Turns the id a caller gives for a person into the key the store uses:
@@ -37,6 +39,9 @@ class Pseudonymizer {
   // the same secret, but neither leads to the other without it.
   std::string ErasedMark(std::string_view graduate_id) const;
 
+  // By which a secret is known again; leads to it as little as a pseudonym.
+  std::string SecretMark() const { return Of("secret/"); }
+
   // `bytes` under a key stream of the secret; twice gives them back. `label` is
   // used for one text only.
   std::string Mask(std::string_view label, std::string_view bytes) const;
@@ -46,6 +51,11 @@ class Pseudonymizer {
 
   LockedBytes secret_;
 };
+
+// Whether `store` was written with the secret of `pseudonyms`: with another one
+// every graduate would silently be somebody else. FailedPrecondition when it
+// was not. A store that does not know its secret yet learns it.
+absl::Status CheckSecret(Store& store, const Pseudonymizer& pseudonyms);
 
 // Makes `folder`/SECRET from the kernel's random source, mode 0600, on stable
 // storage when this returns OK. Leaves a secret that is there alone. Called

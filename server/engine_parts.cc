@@ -68,6 +68,8 @@ absl::Status EngineParts::OpenStore(const Options& options,
   auto pseudonyms = Pseudonymizer::Open(options.storage.data_dir);
   if (!pseudonyms.ok()) return pseudonyms.status();
   pseudonyms_ = std::make_unique<Pseudonymizer>(*std::move(pseudonyms));
+  absl::Status own = CheckSecret(*store_, *pseudonyms_);
+  if (!own.ok()) return own;
   requests_ = std::make_unique<RequestLog>(*store_, clock);
   feedback_ = std::make_unique<FeedbackStore>(*store_);
   graduates_shown_ = std::make_unique<DailyBudget>(*store_);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/escaping.h"
 #include "index/file_system.h"
+#include "tests/fakes/in_memory_store.h"
 #include "tests/fakes/temp_folder.h"
 
 namespace gradmatch {
@@ -69,6 +70,20 @@ TEST(PseudonymTest, ASecretOfAnotherLengthIsRefused) {
         WriteFileDurably(folder / "SECRET", std::string(size, 'x'), 0600).ok());
     const absl::Status s = Pseudonymizer::Open(folder.path()).status();
     EXPECT_TRUE(absl::IsFailedPrecondition(s)) << size;
+  }
+}
+
+TEST(PseudonymTest, AStoreKnowsItsSecretAgain) {
+  InMemoryStore store;
+  const std::string secret(kSecretBytes, 'x');
+  EXPECT_TRUE(CheckSecret(store, Pseudonymizer::FromSecret(secret)).ok());
+  EXPECT_TRUE(CheckSecret(store, Pseudonymizer::FromSecret(secret)).ok());
+  for (size_t bit = 0; bit < 8 * kSecretBytes; ++bit) {
+    std::string other = secret;
+    other[bit / 8] ^= static_cast<char>(1 << bit % 8);
+    const absl::Status s = CheckSecret(store, Pseudonymizer::FromSecret(other));
+    EXPECT_TRUE(absl::IsFailedPrecondition(s)) << bit;
+    EXPECT_THAT(std::string(s.message()), HasSubstr("SECRET"));
   }
 }
 
