@@ -31,6 +31,13 @@ bool IsUnder(const v1::StoredSealed& sealed, std::string_view key_id) {
   return sealed.values_size() > 0;
 }
 
+bool HasKeysOf(const v1::StoredSealed& sealed, const SealKeys& keys) {
+  for (const v1::StoredSealed::Value& value : sealed.values()) {
+    if (keys.Find(value.key_id()) == nullptr) return false;
+  }
+  return true;
+}
+
 void PutSealed(std::string_view pseudonym, const v1::StoredSealed& sealed,
                WriteBatch& batch) {
   batch.Put(Family::kSealed, GraduateKey(pseudonym),
@@ -147,6 +154,11 @@ absl::StatusOr<SealedStore::ResealReport> SealedStore::Reseal(AuditLog& audit) {
     ++report.records;
     const auto sealed = Parse(cursor->value());
     if (sealed.ok() && IsUnder(*sealed, keys_->current_id())) continue;
+    // Nothing will be done to it, so nothing is told of it, at every start.
+    if (sealed.ok() && !HasKeysOf(*sealed, *keys_)) {
+      ++report.unknown_key;
+      continue;
+    }
     if (!told) {
       told = true;
       absl::Status kept = audit.Append(
@@ -161,10 +173,6 @@ absl::StatusOr<SealedStore::ResealReport> SealedStore::Reseal(AuditLog& audit) {
     const auto flags = sealed.ok()
                            ? UnsealFlags(*sealed, cursor->key(), *keys_)
                            : absl::StatusOr<SealedFlags>(sealed.status());
-    if (absl::IsFailedPrecondition(flags.status())) {
-      ++report.unknown_key;
-      continue;
-    }
     if (!flags.ok()) {
       ++report.unreadable;
       continue;

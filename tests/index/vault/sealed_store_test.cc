@@ -228,9 +228,11 @@ TEST_F(SealedStoreTest, AKeyThatWasPrunedTooEarlyIsCountedAndNothingIsLost) {
   ASSERT_TRUE(RotateSealKeyFile(path_).ok());
   ASSERT_TRUE(PruneSealKeyFile(path_).ok());
   Open(store_);
+  const int64_t told = audit_->head().sequence;
   auto report = sealed_->Reseal(*audit_);
   ASSERT_TRUE(report.ok());
   EXPECT_EQ(report->unknown_key, 1);
+  EXPECT_EQ(audit_->head().sequence, told) << "nothing was done";
   EXPECT_EQ(*store_.Get(Family::kSealed, GraduateKey(Person(1))), kept);
   EXPECT_EQ(ReasonOf(Read({1}).status()), kSealKeyMissing);
 }
