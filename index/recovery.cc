@@ -134,6 +134,18 @@ absl::Status KeepNewestGood(const std::string& folder,
   return absl::OkStatus();
 }
 
+// What to add to an error that may not name the table it is about.
+std::string DamagedTables(RecoverableEngine& engine,
+                          const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) {
+    if (!absl::EndsWith(name, ".sst")) continue;
+    const absl::Status s = engine.ReadTable(name);
+    if (!s.ok()) absl::StrAppend(&text, "; ", std::string(s.message()));
+  }
+  return text;
+}
+
 // Opens up to the log's first damage, after a copy, and reads the tables that
 // this wrote. Tables from before are checked block by block as they are read.
 absl::Status Recover(RecoverableEngine& engine, const RecoveryPaths& paths,
@@ -147,7 +159,10 @@ absl::Status Recover(RecoverableEngine& engine, const RecoveryPaths& paths,
     const std::string both =
         absl::StrCat("strict opening: ", report.strict_refusal,
                      "; up to the damage: ", std::string(s.message()));
-    if (absl::IsDataLoss(s)) return Damaged(both, paths, report);
+    if (absl::IsDataLoss(s)) {
+      return Damaged(absl::StrCat(both, DamagedTables(engine, *before)), paths,
+                     report);
+    }
     // A full disk, for one, says nothing about the files.
     return absl::Status(
         s.code(), absl::StrCat("the store's log could not be recovered: ", both,
@@ -159,17 +174,26 @@ absl::Status Recover(RecoverableEngine& engine, const RecoveryPaths& paths,
   return absl::OkStatus();
 }
 
-absl::Status CheckNothingMissing(const RecoveryPaths& paths,
+absl::Status CheckNothingMissing(RecoverableEngine& engine,
+                                 const RecoveryPaths& paths,
                                  const OpenReport& report) {
-  if (!report.watermark || report.recovered_sequence >= *report.watermark) {
-    return absl::OkStatus();
+  if (!report.watermark) return absl::OkStatus();
+  if (report.recovered_sequence >= *report.watermark) {
+    const absl::Status logs = engine.CheckLogs(*report.watermark);
+    if (logs.ok()) return logs;
+    return Damaged(std::string(logs.message()), paths, report);
+  }
+  std::string how = engine.DescribeLogs();
+  if (!report.strict_refusal.empty()) {
+    absl::StrAppend(&how, how.empty() ? "" : "; ", report.strict_refusal);
   }
   return Damaged(
       absl::StrCat("the log ends at write ", report.recovered_sequence,
                    ", but writes up to ", *report.watermark,
                    " were acknowledged, so ",
                    *report.watermark - report.recovered_sequence,
-                   " are missing (to go on without them, remove WATERMARK)"),
+                   " are missing (to go on without them, remove WATERMARK)",
+                   how.empty() ? "" : "; ", how),
       paths, report);
 }
 
@@ -188,7 +212,7 @@ absl::StatusOr<OpenReport> OpenWithRecovery(RecoverableEngine& engine,
   }
   if (status.ok()) {
     report.recovered_sequence = engine.LatestSequence();
-    status = CheckNothingMissing(paths, report);
+    status = CheckNothingMissing(engine, paths, report);
   }
   const bool copied = !report.aside_path.empty();
   if (!status.ok()) {

@@ -39,10 +39,18 @@ class RecoverableEngine {
   virtual void Close() = 0;
   // The sequence number of the last write that is there. Only while open.
   virtual uint64_t LatestSequence() const = 0;
+  // Only while open: DataLoss when a log is not there that held a write up to
+  // `acknowledged`; every later opening then says so too.
+  virtual absl::Status CheckLogs(uint64_t acknowledged) = 0;
+  // What the last opening read of the logs, with their names, for an error;
+  // empty when there was nothing.
+  virtual std::string DescribeLogs() const = 0;
   // Reads every table that is part of the store and none of `known` (names of
   // files, sorted) to the end and checks every block. Tables that are still
   // being written are no part of it.
   virtual absl::Status VerifyTables(const std::vector<std::string>& known) = 0;
+  // Reads one table file to the end and checks every block. Open or not.
+  virtual absl::Status ReadTable(const std::string& name) = 0;
 };
 
 struct RecoveryPaths {

@@ -8,27 +8,42 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <set>
 #include <utility>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "index/base/error.h"
+#include "index/base/error_reasons.h"
 #include "index/base/strings.h"
+#include "index/file_system.h"
 #include "index/keys.h"
 
 namespace gradmatch {
 namespace {
 
+constexpr int64_t kRetryWhenFullMillis = 10'000;
+
 // RocksDB would retry or go on after some errors of its background work; in
-// this version that has lost data, so any of them ends writing.
+// this version that has lost data, so any of them ends writing, until there is
+// room if that is all it wants.
 class BackgroundErrors : public rocksdb::EventListener {
  public:
   explicit BackgroundErrors(std::shared_ptr<WriteCondition> condition)
       : condition_(std::move(condition)) {}
-  void OnBackgroundError(rocksdb::BackgroundErrorReason,
+  void OnBackgroundError(rocksdb::BackgroundErrorReason reason,
                          rocksdb::Status* status) override {
-    condition_->Break(status->ToString());
+    if (MayResume(reason, *status)) {
+      condition_->Fill();
+    } else {
+      condition_->Break(status->ToString());
+    }
   }
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
                             bool* auto_recovery) override {
@@ -48,36 +63,34 @@ int64_t StallsOf(const std::map<std::string, std::string>& stats,
   return count;
 }
 
-// Looks at every batch of the log as it is replayed. RocksDB skips a stretch of
-// zeros without a word; the numbers of the batches then have a gap, which is
-// damage like any other.
-class UnbrokenSequence : public rocksdb::WalFilter {
+// Tells when a new log may have been begun.
+class LogSwitches : public rocksdb::EventListener {
  public:
-  WalProcessingOption LogRecordFound(unsigned long long, const std::string&,
-                                     const rocksdb::WriteBatch& batch,
-                                     rocksdb::WriteBatch*, bool*) override {
-    // The head of a batch: number (8 bytes) and count (4), little endian.
-    const std::string& bytes = batch.Data();
-    const uint64_t first = ReadLittleEndian(bytes, 8);
-    if (next_ != 0 && first != next_) {
-      return WalProcessingOption::kCorruptedRecord;
-    }
-    next_ = first + batch.Count();
-    return WalProcessingOption::kContinueProcessing;
-  }
-  const char* Name() const override { return "gradmatch.UnbrokenSequence"; }
+  explicit LogSwitches(std::function<void()> on_switch)
+      : on_switch_(std::move(on_switch)) {}
+  // A thread that writes is at this, and no other writes meanwhile.
+  void OnMemTableSealed(const rocksdb::MemTableInfo&) override { on_switch_(); }
 
  private:
-  static uint64_t ReadLittleEndian(std::string_view bytes, int size) {
-    uint64_t value = 0;
-    for (int i = size; i-- > 0;) {
-      value = value << 8 | static_cast<unsigned char>(bytes[i]);
-    }
-    return value;
-  }
-
-  uint64_t next_ = 0;  // 0: nothing seen
+  const std::function<void()> on_switch_;
 };
+
+// CURRENT names the list of files to open the store with. RocksDB calls it an
+// error of the system when that list is not there, and names only the list.
+absl::Status CheckCurrent(const std::string& folder) {
+  const auto current = ReadFile(folder + "/CURRENT");
+  if (!current.ok()) return current.status();
+  const std::string list(absl::StripSuffix(*current, "\n"));
+  if (list.find_first_of(std::string("/\0", 2)) == std::string::npos &&
+      absl::StartsWith(list, "MANIFEST-") &&
+      FileExists(absl::StrCat(folder, "/", list))) {
+    return absl::OkStatus();
+  }
+  return absl::DataLossError(absl::StrCat(
+      "open ", folder, ": CURRENT names \"",
+      absl::CHexEscape(list.substr(0, 60)),
+      "\", which is no list of files (MANIFEST-...) that is there"));
+}
 
 rocksdb::ColumnFamilyOptions FamilyOptions(const RocksdbStoreOptions& options) {
   rocksdb::BlockBasedTableOptions table;
@@ -120,7 +133,9 @@ rocksdb::DBOptions DatabaseOptions(const RocksdbStoreOptions& options) {
 
 absl::Status ToStatus(const rocksdb::Status& s, std::string_view what) {
   if (s.ok()) return absl::OkStatus();
-  const std::string text = absl::StrCat(A(what), ": ", s.ToString());
+  // A table that is missing is named as it would have been called long ago.
+  const std::string text = absl::StrReplaceAll(
+      absl::StrCat(A(what), ": ", s.ToString()), {{".ldb", ".sst"}});
   if (s.IsCorruption()) return absl::DataLossError(text);
   if (s.IsNotFound()) return absl::NotFoundError(text);
   if (s.IsNoSpace()) return absl::ResourceExhaustedError(text);
@@ -128,23 +143,73 @@ absl::Status ToStatus(const rocksdb::Status& s, std::string_view what) {
   return absl::InternalError(text);
 }
 
+void WriteCondition::Break(std::string_view reason) {
+  MutexLock lock(mu_);
+  if (reason_.empty()) reason_ = reason;
+  state_.store(State::kBroken, std::memory_order_release);
+}
+
+void WriteCondition::Fill() {
+  State good = State::kGood;
+  state_.compare_exchange_strong(good, State::kFull);
+}
+
+void WriteCondition::Empty() {
+  State full = State::kFull;
+  state_.compare_exchange_strong(full, State::kGood);
+}
+
+absl::Status WriteCondition::status() const {
+  switch (state_.load(std::memory_order_acquire)) {
+    case State::kGood:
+      return absl::OkStatus();
+    case State::kFull:
+      return Overloaded(kStorageFull,
+                        "磁盘已满，暂时不能写入；查询不受影响，请腾出空间，"
+                        "之后自动恢复",
+                        kRetryWhenFullMillis);
+    case State::kBroken:
+      break;
+  }
+  MutexLock lock(mu_);
+  return absl::FailedPreconditionError(
+      absl::StrCat("the store is read-only since a write failed (", reason_,
+                   "): see to the disk, then restart the service"));
+}
+
+bool MayResume(rocksdb::BackgroundErrorReason reason,
+               const rocksdb::Status& status) {
+  using Reason = rocksdb::BackgroundErrorReason;
+  return status.IsNoSpace() &&
+         (reason == Reason::kFlush || reason == Reason::kCompaction ||
+          reason == Reason::kWriteCallback || reason == Reason::kMemTable);
+}
+
 RocksdbEngine::RocksdbEngine(const RocksdbStoreOptions& options,
                              std::string folder,
                              std::shared_ptr<WriteCondition> condition)
     : folder_(std::move(folder)),
+      starts_path_(options.folder + "/LOGSTARTS"),
       db_options_(DatabaseOptions(options)),
       family_options_(FamilyOptions(options)) {
   db_options_.listeners = {
-      std::make_shared<BackgroundErrors>(std::move(condition))};
+      std::make_shared<BackgroundErrors>(std::move(condition)),
+      std::make_shared<LogSwitches>([this] { NoteNewestLog(); })};
 }
 
 absl::Status RocksdbEngine::Open(LogMode mode) {
-  absl::Status created = CreateIfAbsent();
-  if (!created.ok()) return created;
+  absl::Status ready = CreateIfAbsent();
+  if (ready.ok()) ready = CheckCurrent(folder_);
+  if (ready.ok()) ready = ReadLogStarts();
+  if (!ready.ok()) return ready;
+  if (replay_ != nullptr && replay_->lost_start()) {
+    return absl::DataLossError(absl::StrCat(
+        "open ", folder_, ": nothing is left before the damage of the log"));
+  }
   rocksdb::DBOptions options = db_options_;
-  sequence_ = std::make_unique<UnbrokenSequence>();
-  options.wal_filter = sequence_.get();
-  options.max_manifest_file_size = 1;  // as PurgeTables wants it
+  replay_ = std::make_unique<LogReplay>(starts_as_found_);
+  options.wal_filter = replay_.get();
+  options.max_manifest_file_size = 1;  // as PurgeTables and LogReplay want it
   options.wal_recovery_mode =
       mode == LogMode::kStrict ? rocksdb::WALRecoveryMode::kAbsoluteConsistency
                                : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
@@ -158,11 +223,34 @@ absl::Status RocksdbEngine::Open(LogMode mode) {
   const rocksdb::Status s =
       rocksdb::DB::Open(options, folder_, families, &handles_, &db);
   db_.reset(db);
-  return ToStatus(s, "open " + folder_);
+  if (s.ok()) {
+    open_db_ = db;
+    NoteNewestLog();
+    return absl::OkStatus();
+  }
+  return ToStatus(s,
+                  absl::StrCat("open ", folder_, " (", DescribeFiles(), ")"));
+}
+
+// RocksDB seldom says which file an error is about.
+std::string RocksdbEngine::DescribeFiles() const {
+  const auto list = ReadFile(folder_ + "/CURRENT");
+  std::string text = absl::StrCat(
+      "the list of files is ",
+      list.ok() ? absl::StripSuffix(*list, "\n") : "unknown", "; the logs are");
+  const auto names = ListFolder(folder_);
+  for (size_t i = 0; names.ok() && i < names->size(); ++i) {
+    if (absl::EndsWith((*names)[i], ".log")) {
+      absl::StrAppend(&text, " ", (*names)[i]);
+    }
+  }
+  const std::string read = replay_->Describe();
+  return read.empty() ? text : absl::StrCat(text, "; ", read);
 }
 
 void RocksdbEngine::Close() {
   if (db_ == nullptr) return;
+  open_db_ = nullptr;
   for (rocksdb::ColumnFamilyHandle* handle : handles_) {
     db_->DestroyColumnFamilyHandle(handle);
   }
@@ -170,26 +258,103 @@ void RocksdbEngine::Close() {
   db_.reset();
 }
 
+absl::Status RocksdbEngine::ReadLogStarts() {
+  MutexLock lock(starts_mu_);
+  auto starts = LogStarts::Read(starts_path_);
+  if (!starts.ok()) return starts.status();
+  if (starts->lost().has_value()) {
+    return absl::DataLossError(absl::StrCat(
+        LogFileName(*starts->lost()),
+        " was found to be lost at an earlier start, with acknowledged writes "
+        "in it (to go on without them, remove LOGSTARTS)"));
+  }
+  starts_as_found_ = *starts;
+  starts_ = *std::move(starts);
+  return absl::OkStatus();
+}
+
+// The log that RocksDB writes to now is the one with the highest number, and
+// begins with the next write. What cannot be noted is only not checked later.
+void RocksdbEngine::NoteNewestLog() {
+  const rocksdb::DB* db = open_db_;
+  if (db == nullptr) return;
+  const auto names = ListFolder(folder_);
+  if (!names.ok()) return;
+  LogStarts::Start start{.write = db->GetLatestSequenceNumber() + 1};
+  for (const std::string& name : *names) {
+    uint64_t number = 0;
+    if (absl::EndsWith(name, ".log") &&
+        absl::SimpleAtoi(absl::StripSuffix(name, ".log"), &number)) {
+      start.log = std::max(start.log, number);
+    }
+  }
+  MutexLock lock(starts_mu_);
+  if (start.log != 0 && starts_.Add(start)) {
+    starts_.Write(starts_path_).IgnoreError();
+  }
+}
+
+absl::Status RocksdbEngine::CheckLogs(uint64_t acknowledged) {
+  if (replay_->saw_any() || !replay_->wanted().has_value() ||
+      acknowledged < replay_->wanted()->write) {
+    return absl::OkStatus();
+  }
+  // The opening has made RocksDB forget that it needed the log.
+  const uint64_t log = replay_->wanted()->log;
+  MutexLock lock(starts_mu_);
+  starts_.SetLost(log);
+  starts_.Write(starts_path_).IgnoreError();
+  return absl::DataLossError(absl::StrCat(
+      LogFileName(log), ", which begins with write ", replay_->wanted()->write,
+      ", is missing or empty, and writes up to ", acknowledged,
+      " were acknowledged (to go on without them, remove LOGSTARTS)"));
+}
+
+std::set<std::string> RocksdbEngine::LiveTables() const {
+  std::vector<rocksdb::LiveFileMetaData> files;
+  db_->GetLiveFilesMetaData(&files);
+  std::set<std::string> names;
+  for (const auto& file : files) {
+    names.insert(std::string(absl::StripPrefix(file.name, "/")));
+  }
+  return names;
+}
+
+absl::Status RocksdbEngine::Resume() {
+  const std::set<std::string> before = LiveTables();
+  const rocksdb::Status s = db_->Resume();
+  // Busy: RocksDB is at it already.
+  if (s.IsNoSpace() || s.IsBusy()) {
+    return absl::ResourceExhaustedError(s.ToString());
+  }
+  if (!s.ok()) return ToStatus(s, "resume after a full disk");
+  return VerifyTables({before.begin(), before.end()});
+}
+
+std::string RocksdbEngine::DescribeLogs() const {
+  return replay_ == nullptr ? "" : replay_->Describe();
+}
+
 absl::Status RocksdbEngine::VerifyTables(
     const std::vector<std::string>& known) {
   // A merge that begins with the opening would take tables away meanwhile.
-  rocksdb::Status s = db_->PauseBackgroundWork();
-  std::vector<rocksdb::LiveFileMetaData> files;
-  if (s.ok()) db_->GetLiveFilesMetaData(&files);
-  for (const rocksdb::LiveFileMetaData& file : files) {
-    const std::string name(absl::StripPrefix(file.name, "/"));
+  absl::Status whole = ToStatus(db_->PauseBackgroundWork(), "pause merges");
+  if (!whole.ok()) return whole;
+  for (const std::string& name : LiveTables()) {
     if (std::binary_search(known.begin(), known.end(), name)) continue;
-    rocksdb::SstFileReader reader{
-        rocksdb::Options(db_options_, family_options_)};
-    s = reader.Open(absl::StrCat(folder_, "/", name));
-    if (s.ok()) s = reader.VerifyChecksum();
-    if (!s.ok()) {
-      db_->ContinueBackgroundWork();
-      return ToStatus(s, "verify " + name);
-    }
+    whole = ReadTable(name);
+    if (!whole.ok()) break;
   }
-  if (s.ok()) s = db_->ContinueBackgroundWork();
-  return ToStatus(s, "verify the tables of " + folder_);
+  const absl::Status going =
+      ToStatus(db_->ContinueBackgroundWork(), "go on with merges");
+  return whole.ok() ? going : whole;
+}
+
+absl::Status RocksdbEngine::ReadTable(const std::string& name) {
+  rocksdb::SstFileReader reader{rocksdb::Options(db_options_, family_options_)};
+  rocksdb::Status s = reader.Open(absl::StrCat(folder_, "/", name));
+  if (s.ok()) s = reader.VerifyChecksum();
+  return ToStatus(s, "verify " + name);
 }
 
 absl::Status RocksdbEngine::CreateIfAbsent() {

@@ -2,10 +2,11 @@
 #define GRADMATCH_INDEX_ROCKSDB_ENGINE_H_
 
 #include <rocksdb/db.h>
-#include <rocksdb/wal_filter.h>
+#include <rocksdb/listener.h>
 
 #include <atomic>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +14,9 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "index/base/mutex.h"
+#include "index/log_starts.h"
 #include "index/recovery.h"
+#include "index/rocksdb_log_replay.h"
 #include "index/rocksdb_purge.h"
 #include "index/rocksdb_store.h"
 
@@ -35,28 +38,36 @@ absl::Status ToStatus(const rocksdb::Status& s, std::string_view what);
 // Whether the store takes writes. Shared with RocksDB's threads.
 class WriteCondition {
  public:
-  bool broken() const { return broken_.load(std::memory_order_acquire); }
-
-  // The first reason stays.
-  void Break(std::string_view reason) {
-    MutexLock lock(mu_);
-    if (reason_.empty()) reason_ = reason;
-    broken_.store(true, std::memory_order_release);
+  bool takes_writes() const {
+    return state_.load(std::memory_order_acquire) == State::kGood;
+  }
+  bool full() const {
+    return state_.load(std::memory_order_acquire) == State::kFull;
   }
 
-  absl::Status status() const {
-    if (!broken()) return absl::OkStatus();
-    MutexLock lock(mu_);
-    return absl::FailedPreconditionError(
-        absl::StrCat("the store is read-only since a write failed (", reason_,
-                     "): see to the disk, then restart the service"));
-  }
+  // For good. The first reason stays.
+  void Break(std::string_view reason);
+  // Until Empty, unless it breaks.
+  void Fill();
+  // There is room again. No effect on a broken one.
+  void Empty();
+
+  // OK; RESOURCE_EXHAUSTED, STORAGE_FULL; or FailedPrecondition.
+  absl::Status status() const;
 
  private:
-  std::atomic<bool> broken_ = false;
+  enum class State { kGood, kFull, kBroken };
+  std::atomic<State> state_ = State::kGood;
   mutable Mutex mu_;
   std::string reason_ ABSL_GUARDED_BY(mu_);
 };
+
+// Whether RocksDB may go on after its background work failed with `status`, by
+// DB::Resume once there is room. Only a disk that was full, and not while the
+// list of files was written: what RocksDB does after that and after all else
+// has lost data in this version.
+bool MayResume(rocksdb::BackgroundErrorReason reason,
+               const rocksdb::Status& status);
 
 // One store in one folder. Used by one thread while it opens and closes; db()
 // may be used by many between.
@@ -73,7 +84,17 @@ class RocksdbEngine : public RecoverableEngine {
   uint64_t LatestSequence() const override {
     return db_->GetLatestSequenceNumber();
   }
+  absl::Status CheckLogs(uint64_t acknowledged) override;
+  std::string DescribeLogs() const override;
   absl::Status VerifyTables(const std::vector<std::string>& known) override;
+  absl::Status ReadTable(const std::string& name) override;
+
+  // Lets RocksDB go on after the disk was full: all that is in memory goes into
+  // tables, which are read back, and a new log begins. ResourceExhausted when
+  // there is still no room.
+  absl::Status Resume();
+  // The names of the tables that are part of the store now.
+  std::set<std::string> LiveTables() const;
 
   // Cheap: nothing of it reads a table.
   StoreFigures Figures() const;
@@ -93,13 +114,21 @@ class RocksdbEngine : public RecoverableEngine {
   // would, they cost 80 syncs. A kill in between leaves some missing, which
   // DB::Open then makes.
   absl::Status CreateIfAbsent();
+  absl::Status ReadLogStarts();
+  std::string DescribeFiles() const;
+  // On RocksDB's threads too, as long as open_db_ is set.
+  void NoteNewestLog();
 
   const std::string folder_;
+  const std::string starts_path_;
+  LogStarts starts_as_found_;  // by the opening; the replay looks at it
+  Mutex starts_mu_;
+  LogStarts starts_ ABSL_GUARDED_BY(starts_mu_);
   rocksdb::DBOptions db_options_;
   const rocksdb::ColumnFamilyOptions family_options_;
-  std::unique_ptr<rocksdb::WalFilter>
-      sequence_;  // outlives db_, which points at it
+  std::unique_ptr<LogReplay> replay_;  // outlives db_, which points at it
   std::unique_ptr<rocksdb::DB> db_;
+  std::atomic<rocksdb::DB*> open_db_ = nullptr;  // db_, for NoteNewestLog
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
 };
 

@@ -2,6 +2,7 @@
 #define GRADMATCH_INDEX_ROCKSDB_STORE_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ namespace gradmatch {
 //   LOCK        held while a process has the folder open
 //   SECRET      for pseudonyms, mode 0600 (pseudonym.h)
 //   WATERMARK   what was acknowledged (watermark.h)
+//   LOGSTARTS   where each log of store/ begins (log_starts.h)
 //   store/      RocksDB
 //   recovery/   copies made before a torn log was recovered (recovery.h)
 struct RocksdbStoreOptions {
@@ -59,7 +61,8 @@ struct StoreFigures {
 
 // The Store on disk. A failed write or an error of RocksDB's own background
 // work makes it read-only for good: the process is to be restarted, which
-// opens and checks the folder again.
+// opens and checks the folder again. Only when the disk was full (and not while
+// RocksDB's list of files was written) it can go on, by Resume.
 class RocksdbStore : public Store {
  public:
   // Opens or creates the data folder. FailedPrecondition: another process has
@@ -74,6 +77,20 @@ class RocksdbStore : public Store {
   virtual absl::Status Health() const = 0;
 
   virtual StoreFigures Figures() const = 0;
+  // Whether it takes none since the disk was full, and may again.
+  virtual bool IsFull() const = 0;
+  // Makes a full store take writes again: what was written before is put into
+  // tables, and these are read back. RESOURCE_EXHAUSTED when there is not
+  // enough room yet. Any other error makes it read-only for good. OK when it is
+  // not full. One thread at a time.
+  virtual absl::Status Resume() = 0;
+
+  // Reads every table to its end. DataLoss, naming the file, when one is
+  // damaged; what is read of it otherwise would be refused as well, but maybe
+  // only in a year. Takes as long as the disk needs to read all.
+  // Between two tables it looks at `stop` and ends with OK when it is true.
+  virtual absl::Status VerifyTables(
+      const std::function<bool()>& stop) const = 0;
 
   // Bytes of table files and of what is not yet in one, roughly.
   virtual int64_t ApproximateBytes() const = 0;

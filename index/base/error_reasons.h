@@ -81,6 +81,7 @@ inline constexpr char kCancelled[] = "CANCELLED";
 inline constexpr char kDraining[] = "DRAINING";
 inline constexpr char kFormatTooNew[] = "FORMAT_TOO_NEW";
 inline constexpr char kReadOnly[] = "READ_ONLY";
+inline constexpr char kStorageFull[] = "STORAGE_FULL";
 inline constexpr char kDataLoss[] = "DATA_LOSS";
 inline constexpr char kInternal[] = "INTERNAL";
 

@@ -40,17 +40,24 @@ class FakeEngine : public RecoverableEngine {
   }
   void Close() override { open = false; }
   uint64_t LatestSequence() const override { return sequence; }
+  absl::Status CheckLogs(uint64_t) override { return logs; }
+  std::string DescribeLogs() const override { return "read to write 99"; }
+  absl::Status ReadTable(const std::string& name) override {
+    return name == bad_table ? absl::DataLossError(name + ": bad block")
+                             : absl::OkStatus();
+  }
   absl::Status VerifyTables(const std::vector<std::string>& known) override {
     not_verified = known;
     return tables;
   }
 
-  absl::Status strict, recovery, tables;
+  absl::Status strict, recovery, tables, logs;
   std::function<void()> while_recovering;
   uint64_t sequence = 100;
   bool open = false;
   std::vector<LogMode> attempts;
   std::vector<std::string> not_verified;
+  std::string bad_table;
 
  private:
   const std::string folder_;
@@ -99,6 +106,14 @@ TEST_F(RecoveryTest, AWholeLogBelowTheWatermarkIsDataLoss) {
   EXPECT_TRUE(absl::IsDataLoss(s)) << s;
   EXPECT_THAT(std::string(s.message()),
               AllOf(HasSubstr("ends at write 100"), HasSubstr("up to 101")));
+  EXPECT_FALSE(engine_.open);
+}
+
+TEST_F(RecoveryTest, ALogThatTheEngineMissesIsDataLoss) {
+  engine_.logs = absl::DataLossError("000004.log is missing");
+  const absl::Status s = Open(100).status();
+  EXPECT_TRUE(absl::IsDataLoss(s)) << s;
+  EXPECT_THAT(std::string(s.message()), HasSubstr("000004.log is missing"));
   EXPECT_FALSE(engine_.open);
 }
 
@@ -159,6 +174,14 @@ TEST_F(RecoveryTest, DamageThatRecoveryRefusesIsDataLoss) {
   EXPECT_TRUE(absl::IsDataLoss(s));
   EXPECT_THAT(std::string(s.message()),
               AllOf(HasSubstr("torn"), HasSubstr("no manifest")));
+}
+
+TEST_F(RecoveryTest, WhatCannotBeOpenedNamesTheTableThatIsDamaged) {
+  engine_.strict = absl::DataLossError("bad magic number");
+  engine_.recovery = engine_.strict;
+  engine_.bad_table = "000003.sst";
+  EXPECT_THAT(std::string(Open(1).status().message()),
+              HasSubstr("000003.sst: bad block"));
 }
 
 TEST_F(RecoveryTest, ABadTableIsDataLoss) {

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <fstream>
+#include <functional>
 #include <random>
 
 #include "absl/strings/match.h"
@@ -107,9 +109,9 @@ TEST_F(RocksdbStoreTest, MakesADataFolder) {
   ASSERT_TRUE(store.ok()) << store.status();
   EXPECT_TRUE((*store)->open_report().created);
   EXPECT_TRUE((*store)->Health().ok());
-  EXPECT_THAT(
-      *ListFolder(folder),
-      testing::ElementsAre("FORMAT", "LOCK", "SECRET", "WATERMARK", "store"));
+  EXPECT_THAT(*ListFolder(folder),
+              testing::ElementsAre("FORMAT", "LOCK", "LOGSTARTS", "SECRET",
+                                   "WATERMARK", "store"));
   EXPECT_TRUE(Pseudonymizer::Open(folder).ok());
   ASSERT_TRUE(Put(**store, 1, Durability::kSynced).ok());
   EXPECT_GT((*store)->ApproximateBytes(), 0);
@@ -229,6 +231,52 @@ TEST_F(RocksdbStoreTest, AnAcknowledgedEndThatIsTornIsDataLoss) {
   ExpectDataLoss(image_);
   // The first refusal left a log without its torn end; that is no better.
   ExpectDataLoss(image_);
+}
+
+// A log that is still needed, with another one after it: RocksDB does not miss
+// it, and the later one reaches the watermark.
+TEST_F(RocksdbStoreTest, AnOlderLogThatIsLostIsDataLossAtEveryStart) {
+  std::vector<std::string> logs;
+  {
+    const auto store = RocksdbStore::Open({.folder = folder_.path(),
+                                           .clock = &clock_,
+                                           .block_cache_bytes = 1 << 20,
+                                           .write_buffer_bytes = 1 << 20});
+    ASSERT_TRUE(store.ok()) << store.status();
+    WriteBatch needed;
+    needed.Put(Family::kGraduate, "g", "1");
+    ASSERT_TRUE((*store)->Write(needed, Durability::kSynced).ok());
+    while (logs.size() < 2) {
+      WriteBatch filling;
+      filling.Put(Family::kPosting, "p", std::string(100'000, 'x'));
+      ASSERT_TRUE((*store)->Write(filling, Durability::kSynced).ok());
+      logs.clear();
+      for (const std::string& name : *ListFolder(folder_ / "store")) {
+        if (name.ends_with(".log")) logs.push_back(name);
+      }
+    }
+    CrashImage(image_);
+  }
+  const std::string whole = image_folder_ / "whole";
+  fs::copy(image_, whole, fs::copy_options::recursive);
+  const std::function<void(const std::string&)> damages[] = {
+      [](const std::string& log) { fs::remove(log); },
+      [](const std::string& log) { fs::resize_file(log, 0); },
+      [](const std::string& log) {
+        std::fstream(log, std::ios::in | std::ios::out | std::ios::binary)
+            << std::string(32 << 10, '\0');
+      }};
+  for (const auto& damage : damages) {
+    fs::remove_all(image_);
+    fs::copy(whole, image_, fs::copy_options::recursive);
+    damage(image_ + "/store/" + logs.front());
+    for (int start = 0; start < 3; ++start) {
+      const absl::Status s = Open(image_).status();
+      EXPECT_TRUE(absl::IsDataLoss(s)) << s;
+      EXPECT_THAT(std::string(s.message()), HasSubstr(logs.front()));
+    }
+  }
+  EXPECT_TRUE(Open(whole).ok());
 }
 
 TEST_F(RocksdbStoreTest, ALogThatEndsEarlyButCleanlyIsDataLoss) {
