@@ -82,6 +82,12 @@ absl::Status AdminServiceImpl::ServerInfo(v1::ServerInfo& info) {
   if (facts_.active_push_runs != nullptr) {
     info.set_active_push_runs(facts_.active_push_runs());
   }
+  if (facts_.storage != nullptr) {
+    const StorageGuard::State storage = facts_.storage();
+    info.set_disk_free_bytes(storage.space.free_bytes);
+    info.set_disk_used_percent(storage.space.UsedPercent());
+    info.set_writes_blocked(storage.blocked || storage.store_full);
+  }
   return absl::OkStatus();
 }
 

@@ -11,6 +11,7 @@
 #include "server/posting_counts.h"
 #include "server/rpc.h"
 #include "server/runtime.h"
+#include "server/storage_guard.h"
 
 namespace gradmatch {
 
@@ -21,7 +22,8 @@ struct ServerFacts {
   double load_seconds = 0;
   std::string open_mode;  // CREATED, STRICT or RECOVERED
   int format_version = 0;
-  std::function<int()> active_push_runs;  // may be empty
+  std::function<int()> active_push_runs;         // may be empty
+  std::function<StorageGuard::State()> storage;  // may be empty
   // What GetServerInfo tells beside; may be empty.
   std::function<absl::Status(v1::ServerInfo&)> complete;
 };

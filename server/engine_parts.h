@@ -41,7 +41,7 @@ class EngineParts {
       const Options& options, std::string_view version, const Clock& clock);
 
   const Engine& engine() const { return *engine_; }
-  const RocksdbStore& store() const { return *store_; }
+  RocksdbStore& store() const { return *store_; }
   // What the start found among the sealed values, and sealed anew.
   const SealedStore::ResealReport& reseal_report() const { return resealed_; }
 

@@ -451,6 +451,14 @@ const std::vector<ErrorEntry>& Entries() {
        kLater,
        "服务当前只读（多半是磁盘已满或出错）",
        "请运行维护人员检查磁盘"},
+      {kStorageFull,
+       {Code::kResourceExhausted},
+       507,
+       kLater,
+       "磁盘空间不足，暂停接收会增加数据的写入；查询、删除、退出与登记去向不受"
+       "影响",
+       "按 retryDelay "
+       "稍后重试；请运行维护人员腾出磁盘空间，空间恢复后自动接收"},
       {kIndexEncoderMismatch,
        {Code::kFailedPrecondition},
        0,

@@ -22,8 +22,9 @@ class Gate {
   virtual absl::StatusOr<Caller> Identify(
       const grpc::ServerContextBase& context) const = 0;
 
-  // Whether `caller` may call `method` at all; before its request is looked at.
-  // PERMISSION_DENIED.
+  // Whether `caller` may call `method` at all; before its request is looked at,
+  // and of a sync before each batch. PERMISSION_DENIED; RESOURCE_EXHAUSTED
+  // while the disk has no room for it.
   virtual absl::Status Admit(const Caller& caller,
                              std::string_view method) const = 0;
 

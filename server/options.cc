@@ -167,6 +167,22 @@ std::vector<OptionSpec> MakeTable() {
       Bool("storage.plain_tables", &O::storage, &O::Storage::plain_tables,
            "Tables without compression and with every key in full, about twice "
            "the size, so that their bytes can be searched."),
+      Int("storage.block_writes_at_percent", &O::storage,
+          &O::Storage::block_writes_at_percent, 1, 100,
+          "Percent of the disk in use at which writes that make the data grow "
+          "are refused; reads, erasures and what people decide go on, so the "
+          "rest of the disk is to hold these."),
+      Int("storage.allow_writes_at_percent", &O::storage,
+          &O::Storage::allow_writes_at_percent, 1, 100,
+          "Percent of the disk in use at which they are taken again; not above "
+          "storage.block_writes_at_percent."),
+      Span("storage.disk_check_interval", &O::storage,
+           &O::Storage::disk_check_interval, absl::Milliseconds(10),
+           seconds(600), "Time between two looks at the space on the disk."),
+      Span("storage.verify_interval", &O::storage, &O::Storage::verify_interval,
+           seconds(1), absl::Hours(24 * 365),
+           "Time after which every table is read to its end again, so that "
+           "damage is found while there is a backup without it."),
       Int("ingest.batch_rows", &O::ingest, &O::Ingest::batch_rows, 1, 4'096,
           "Rows of a sync that are written together."),
       Int("ingest.batch_kb", &O::ingest, &O::Ingest::batch_kb, 1, 65'536,
@@ -439,7 +455,15 @@ absl::StatusOr<LoadedOptions> LoadOptions(const OptionSources& sources) {
   absl::Status status = SetAll(sources, loading);
   if (status.ok()) status = loading.CheckTogether();
   if (!status.ok()) return status;
-  return std::move(loading).Finish();
+  LoadedOptions loaded = std::move(loading).Finish();
+  const Options::Storage& storage = loaded.options.storage;
+  if (storage.allow_writes_at_percent > storage.block_writes_at_percent) {
+    return Refuse("with storage.block_writes_at_percent",
+                  "storage.allow_writes_at_percent",
+                  absl::StrCat(storage.allow_writes_at_percent),
+                  absl::StrCat("at most ", storage.block_writes_at_percent));
+  }
+  return loaded;
 }
 
 absl::StatusOr<OptionSources> ReadOptionSources(

@@ -73,6 +73,10 @@ struct Options {
     int write_buffer_mb = 128;
     int max_open_files = 512;
     bool plain_tables = false;
+    int block_writes_at_percent = 85;
+    int allow_writes_at_percent = 83;
+    absl::Duration disk_check_interval = absl::Seconds(1);
+    absl::Duration verify_interval = absl::Hours(24 * 7);
   } storage;
   struct Ingest {
     int batch_rows = 256;

@@ -17,6 +17,7 @@ namespace {
 
 constexpr size_t kRunsPerRead = 100;
 constexpr char kComponent[] = "push";
+constexpr absl::Duration kBetweenLooksForRoom = absl::Seconds(1);
 
 }  // namespace
 
@@ -31,7 +32,8 @@ PushRunner::PushRunner(Runtime& runtime, const PushRunOptions& options)
 
 PushRunner::~PushRunner() { Stop(); }
 
-absl::Status PushRunner::Start() {
+absl::Status PushRunner::Start(std::function<absl::Status()> has_room) {
+  has_room_ = std::move(has_room);
   const Engine& engine = runtime_.engine();
   push_store_ = std::make_unique<PushStore>(engine.store);
   ranker_ = NewPushRanker(engine.encoder);
@@ -165,23 +167,28 @@ void PushRunner::Loop() {
       MutexLock lock(mu_);
       while (!stop_ && queue_.empty()) changed_.Wait(mu_);
       if (stop_) return;
+      if (!has_room_().ok()) {
+        changed_.WaitFor(mu_, kBetweenLooksForRoom);
+        continue;
+      }
       run_id = std::move(queue_.front());
       queue_.pop_front();
       current_ = run_id;
       progress_ = std::make_shared<PushProgress>();
       cancel_current_ = false;
     }
-    Carry(run_id);
+    const bool at_end = Carry(run_id);
     {
       MutexLock lock(mu_);
       current_.clear();
       progress_ = nullptr;
+      if (!at_end && !stop_) queue_.push_front(run_id);
     }
-    waiting_room_.WakeAll(run_id);
+    if (at_end) waiting_room_.WakeAll(run_id);
   }
 }
 
-void PushRunner::Carry(const std::string& run_id) {
+bool PushRunner::Carry(const std::string& run_id) {
   // A cancel that came before this run was the current one is in the store.
   const auto stored = push_store_->GetRun(run_id);
   if (stored.ok() && stored->has_value() && (*stored)->cancel_requested()) {
@@ -206,16 +213,22 @@ void PushRunner::Carry(const std::string& run_id) {
       parts, options_, run_id,
       [this] {
         if (cancel_current_) return PushWord::kCancel;
-        return stop_ ? PushWord::kStop : PushWord::kGoOn;
+        const bool stop = stop_ || !has_room_().ok();
+        return stop ? PushWord::kStop : PushWord::kGoOn;
       },
       *progress);
   KeepRates(*progress);
-  if (!end.ok()) return MarkFailed(run_id, end.status());
+  if (ReasonOf(end.status()) == kStorageFull) return false;  // go on later
+  if (!end.ok()) {
+    MarkFailed(run_id, end.status());
+    return true;
+  }
   const std::string_view how = *end == PushEnd::kReady       ? "READY"
                                : *end == PushEnd::kCancelled ? "CANCELLED"
                                                              : "STOPPED";
   runtime_.log.Log(LogLevel::kInfo, kComponent, "push_run_ended",
                    {{LogField::kRun, run_id}, {LogField::kStage, how}});
+  return *end != PushEnd::kStopped;
 }
 
 void PushRunner::MarkFailed(const std::string& run_id,

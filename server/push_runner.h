@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,8 +34,10 @@ class PushRunner {
   PushRunner(Runtime& runtime, const PushRunOptions& options);
   ~PushRunner();
 
-  // After Runtime::SetEngine. Queues the runs that are not at their end.
-  absl::Status Start();
+  // After Runtime::SetEngine. Queues the runs that are not at their end. While
+  // `has_room` is not OK no run writes: the one at work pauses at its next
+  // checkpoint and goes on from there when it is OK again.
+  absl::Status Start(std::function<absl::Status()> has_room);
   // The run at work stops at its next checkpoint. Idempotent.
   void Stop();
 
@@ -60,7 +63,8 @@ class PushRunner {
   // Runs that are not at their end, in the order they were asked for.
   absl::StatusOr<std::vector<std::string>> Unfinished() const;
   void Loop();
-  void Carry(const std::string& run_id);
+  // False when the run is to be gone on with: there was no room, or Stop.
+  bool Carry(const std::string& run_id);
   void MarkFailed(const std::string& run_id, const absl::Status& error);
   void KeepRates(const PushProgress& progress);
 
@@ -73,6 +77,7 @@ class PushRunner {
   std::unique_ptr<PushRanker> ranker_;
   std::unique_ptr<PriorityReader> priorities_;  // null without seal keys
   std::atomic<PushStore*> started_{nullptr};
+  std::function<absl::Status()> has_room_;  // set by Start
   std::thread thread_;
 
   std::atomic<bool> stop_{false};

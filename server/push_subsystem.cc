@@ -26,8 +26,8 @@ class PushSubsystemImpl : public PushSubsystem {
   }
   absl::StatusOr<PushStore*> store() override { return runner_.store(); }
   OperationProvider& operations() override { return operations_; }
-  absl::Status Start() override {
-    absl::Status started = runner_.Start();
+  absl::Status Start(std::function<absl::Status()> has_room) override {
+    absl::Status started = runner_.Start(std::move(has_room));
     if (started.ok()) scheduler_.Start();
     return started;
   }

@@ -1,6 +1,7 @@
 #ifndef GRADMATCH_SERVER_PUSH_SUBSYSTEM_H_
 #define GRADMATCH_SERVER_PUSH_SUBSYSTEM_H_
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -23,7 +24,7 @@ class PushScheduler;
 //   auto push = NewPushSubsystem(runtime, options.push);   // before listening
 //   for (grpc::Service* s : push->services()) builder.RegisterService(s);
 //   ... load, runtime.SetEngine(engine) ...
-//   push->Start();       // takes up runs that were cut short
+//   push->Start(has_room);  // takes up runs that were cut short
 //   runtime.Serve();
 //   runtime.Drain();
 //   push->Stop();        // answers waiting calls; before the engine goes
@@ -41,7 +42,8 @@ class PushSubsystem {
   virtual OperationProvider& operations() = 0;
 
   // Once, after Runtime::SetEngine: queues the runs that are not at their end.
-  virtual absl::Status Start() = 0;
+  // Runs pause while `has_room` is not OK.
+  virtual absl::Status Start(std::function<absl::Status()> has_room) = 0;
 
   // Runs stop at their next checkpoint and are taken up by the next Start;
   // waiting calls are answered. Returns when the thread has ended. Idempotent.

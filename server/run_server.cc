@@ -27,6 +27,7 @@ constexpr int kUnavailable = 69;
 constexpr int kInternalError = 70;
 constexpr int kListenerDead = 71;  // of the operating system: start it again
 constexpr int kCannotOpen = 73;
+constexpr int kTryAgain = 75;
 constexpr int kNoPermission = 77;
 constexpr int kBadConfig = 78;
 
@@ -38,6 +39,8 @@ int ExitCode(const absl::Status& status) {
       return kUnavailable;
     case absl::StatusCode::kPermissionDenied:
       return kNoPermission;
+    case absl::StatusCode::kResourceExhausted:  // the disk is full
+      return kTryAgain;
     case absl::StatusCode::kInvalidArgument:
       return kBadConfig;
     case absl::StatusCode::kFailedPrecondition:

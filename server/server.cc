@@ -38,8 +38,10 @@
 #include "server/reflection.h"
 #include "server/retention/retention_runner.h"
 #include "server/server_figures.h"
+#include "server/sealed_values.h"
 #include "server/source_service.h"
 #include "server/staff_service.h"
+#include "server/storage_guard.h"
 #include "server/tls/grpc_credentials.h"
 #include "server/tls/tls_keeper.h"
 #include "server/unreadable_request.h"
@@ -101,7 +103,8 @@ class ServerImpl final : public Server {
         recall_(runtime_),
         indexes_(runtime_, recall_),
         operations_(runtime_,
-                    {&push_->operations(), &erasure_operations_, &recall_}) {
+                    {&push_->operations(), &erasure_operations_, &recall_}),
+        storage_(StorageGuardOptionsOf(options_.storage), log) {
     facts_.version = std::string(ServerVersion());
     facts_.start_time = clock.Now();
     facts_.format_version = kFormatVersion;
@@ -112,6 +115,7 @@ class ServerImpl final : public Server {
     };
     runtime_.metrics().AddSource(
         [this](Gauges& gauges) { figures_.Set(gauges); });
+    facts_.storage = [this] { return storage_.state(); };
   }
 
   ~ServerImpl() override {
@@ -122,7 +126,8 @@ class ServerImpl final : public Server {
   }
 
   absl::Status Open() {
-    runtime_.SetGate(identity_.gate());
+    storage_gate_.emplace(identity_.gate(), storage_);
+    runtime_.SetGate(*storage_gate_);
     absl::Status secured = OpenTls();
     if (!secured.ok()) return secured;
     grpc::ServerBuilder builder;
@@ -232,11 +237,14 @@ class ServerImpl final : public Server {
     facts_.open_mode = report.created  ? "CREATED"
                        : report.strict ? "STRICT"
                                        : "RECOVERED";
-    TellOfSealedValues(parts_->reseal_report());
+    TellOfSealedValues(parts_->reseal_report(), options_.privacy.seal_key_file,
+                       log_);
     runtime_.SetEngine(parts_->engine());
     absl::Status opened = identity_.Open(parts_->engine());
     if (!opened.ok()) return opened;
-    absl::Status pushing = push_->Start();
+    storage_.Start(parts_->store());
+    absl::Status pushing =
+        push_->Start([this] { return storage_.CheckRoom(); });
     if (!pushing.ok()) return pushing;
     absl::Status measuring = recall_.Start();
     if (!measuring.ok()) return measuring;
@@ -272,6 +280,7 @@ class ServerImpl final : public Server {
     recall_.Stop();
     erasures_.Stop();
     if (retention_ != nullptr) retention_->End();
+    storage_.Stop();
     AwaitCalls(begin);
     if (http_ != nullptr) http_->Stop(kLastBytes);
     runtime_.metrics().StopSources();  // one of them asks http_
@@ -363,22 +372,6 @@ class ServerImpl final : public Server {
     retention_->Begin();
   }
 
-  // Only how many, and only what an operator has to know of.
-  void TellOfSealedValues(const SealedStore::ResealReport& report) {
-    if (report.resealed > 0) {
-      log_.Log(LogLevel::kInfo, "vault", "values_sealed_anew",
-               {{LogField::kCount, report.resealed}});
-    }
-    if (report.unknown_key > 0) {
-      log_.Log(LogLevel::kError, "vault", "seal_key_not_in_file",
-               {{LogField::kCount, report.unknown_key}});
-    }
-    if (report.unreadable > 0) {
-      log_.Log(LogLevel::kError, "vault", "sealed_values_damaged",
-               {{LogField::kCount, report.unreadable}});
-    }
-  }
-
   void SetHealth(bool serving) {
     grpc::HealthCheckServiceInterface* health = grpc_->GetHealthCheckService();
     health->SetServingStatus(serving);  // the server as a whole and what it has
@@ -435,6 +428,8 @@ class ServerImpl final : public Server {
   IndexServiceImpl indexes_;
   OperationsServiceImpl operations_;
   std::unique_ptr<RetentionRunner> retention_;
+  StorageGuard storage_;
+  std::optional<StorageGate> storage_gate_;
   std::unique_ptr<TlsKeeper> tls_;  // null: the listeners are plain
   std::optional<Housekeeping> tls_watch_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;

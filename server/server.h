@@ -62,10 +62,11 @@ std::string_view ServerVersion();
 // The daemon: listens, loads, serves until SIGTERM or SIGINT, drains. A second
 // signal ends the process at once; nothing acknowledged is lost by that. SIGHUP
 // reads the certificates again. To be called once, from main. Returns the exit
-// code: 0, 69 (address in use), 70, 73 (data folder), 77, 78 (options). The
-// process ends by itself, without draining, with 71 when a listener is found
-// dead (watchdog.h): to be started again. Raises the limit of open files to
-// what the system allows; tells systemd how it is going (systemd_notify.h).
+// code: 0, 69 (address in use), 70, 73 (data folder), 75 (disk full), 77, 78
+// (options). The process ends by itself, without draining, with 71 when a
+// listener is found dead (watchdog.h): to be started again. Raises the limit of
+// open files to what the system allows; tells systemd how it is going
+// (systemd_notify.h).
 int RunServer(LoadedOptions options);
 
 }  // namespace gradmatch

@@ -219,6 +219,9 @@ void ServerFigures::SetStorage(Gauges& gauges) const {
              static_cast<double>(figures.slowdowns));
   gauges.Set(M::kWriteStalls, {"stop"}, static_cast<double>(figures.stops));
   gauges.Set(M::kReadOnly, {}, !loaded_.store->Health().ok());
+  if (facts_.storage) {
+    gauges.Set(M::kWritesBlocked, {}, facts_.storage().blocked);
+  }
 }
 
 void ServerFigures::SetPush(Gauges& gauges) const {

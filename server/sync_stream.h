@@ -253,6 +253,9 @@ class SyncStream final
     const absl::Status status = internal::Guarded([&]() -> absl::Status {
       absl::Status in = internal::CheckStillIn(runtime_, *context_, caller_);
       if (!in.ok()) return in;
+      // What was so when the stream began may be so no more: room on the disk.
+      absl::Status admitted = runtime_.gate().Admit(caller_, method_);
+      if (!admitted.ok()) return admitted;
       auto applied = handler_->Apply(batch);
       if (applied.ok()) results = *std::move(applied);
       return applied.status();

@@ -130,7 +130,11 @@ void PrintInfo(const Client& client, const v1::ServerInfo& info) {
   }
   std::cout << "\n毕业生 " << Grouped(info.graduates()) << " · 来源 "
             << Grouped(info.sources()) << " · 进行中的推送 "
-            << info.active_push_runs() << "\n";
+            << info.active_push_runs() << "\n磁盘已用 "
+            << absl::StrFormat("%.1f", info.disk_used_percent()) << "% · 剩余 "
+            << Grouped(info.disk_free_bytes() >> 20) << " MiB"
+            << (info.writes_blocked() ? " · 空间不足，暂停接收新数据" : "")
+            << "\n";
   PrintUpkeep(info);
   Table table({"服务", "健康"});
   for (const char* service : kServices) {
