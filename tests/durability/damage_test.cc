@@ -125,8 +125,8 @@ Dump* DamageTest::truth_ = nullptr;
 void DamageTest::RunTrial(const std::string& path, Damage damage,
                           uint32_t seed) {
   std::mt19937 random(seed);
-  const auto bytes = DamagedBytes({World(), Earlier(), Other()}, path, damage,
-                                  random);
+  const auto bytes =
+      DamagedBytes({World(), Earlier(), Other()}, path, damage, random);
   if (!bytes.has_value()) return;
   const Dump dump = Read(World(), [&](const std::string& copy) {
     const std::string file = copy + "/" + path;
@@ -137,16 +137,17 @@ void DamageTest::RunTrial(const std::string& path, Damage damage,
   ++table_[{KindOf("/" + path), damage}][static_cast<int>(verdict.outcome)];
   const bool wrong = verdict.outcome == DamageOutcome::kSilent ||
                      verdict.outcome == DamageOutcome::kUnnamed;
-  EXPECT_FALSE(wrong) << DamageOutcomeName(verdict.outcome) << ": " << path << ", "
-                      << DamageName(damage) << ", seed " << seed << ": "
+  EXPECT_FALSE(wrong) << DamageOutcomeName(verdict.outcome) << ": " << path
+                      << ", " << DamageName(damage) << ", seed " << seed << ": "
                       << verdict.why;
 }
 
 void DamageTest::PrintTable() {
   std::printf("%-10s %-11s", "file", "damage");
   for (int i = 0; i < kDamageOutcomeCount; ++i) {
-    std::printf(" %9s",
-                std::string(DamageOutcomeName(static_cast<DamageOutcome>(i))).c_str());
+    std::printf(
+        " %9s",
+        std::string(DamageOutcomeName(static_cast<DamageOutcome>(i))).c_str());
   }
   std::array<int, kDamageOutcomeCount> sums{};
   for (const auto& [key, counts] : table_) {
@@ -184,15 +185,14 @@ TEST_F(DamageTest, TheWorldHasEveryKindOfFileAndReadsAlikeTwice) {
   EXPECT_GE(logs_in_use, 2);
   for (const char* family : {"posting", "graduate", "sealed", "ledger",
                              "erasure", "audit", "push_item", "code_table"}) {
-    EXPECT_FALSE(truth().sections.at(absl::StrCat("store ", family))
-                     .lines.empty())
+    EXPECT_FALSE(
+        truth().sections.at(absl::StrCat("store ", family)).lines.empty())
         << family;
   }
 }
 
 TEST_F(DamageTest, NoDamageToOneFileIsSilent) {
-  const int trials =
-      FromEnvironment("GRADMATCH_DAMAGE_TRIALS", kQuickTrials);
+  const int trials = FromEnvironment("GRADMATCH_DAMAGE_TRIALS", kQuickTrials);
   const int seed = FromEnvironment("GRADMATCH_SEED", 20'261'201);
   std::printf("trials %d, seed %d\n", trials, seed);
   std::map<FileKind, std::vector<std::string>> files;

@@ -43,7 +43,8 @@ std::string_view DamageOutcomeName(DamageOutcome outcome) {
   return kNames[static_cast<int>(outcome)];
 }
 
-DamageVerdict Judge(const Dump& truth, const Dump& read, const std::string& file) {
+DamageVerdict Judge(const Dump& truth, const Dump& read,
+                    const std::string& file) {
   if (!read.refusal.empty()) {
     return {SomebodyNames(read, read.refusal, file) ? DamageOutcome::kRefused
                                                     : DamageOutcome::kUnnamed,
@@ -55,7 +56,8 @@ DamageVerdict Judge(const Dump& truth, const Dump& read, const std::string& file
   }
   for (const auto& [name, section] : truth.sections) {
     const auto it = read.sections.find(name);
-    if (it == read.sections.end()) return {DamageOutcome::kSilent, name + " is gone"};
+    if (it == read.sections.end())
+      return {DamageOutcome::kSilent, name + " is gone"};
     if (it->second.lines == section.lines && it->second.error.empty()) continue;
     const std::string wrong = FirstWrongLine(section, it->second);
     if (!wrong.empty() || it->second.error.empty()) {

@@ -16,7 +16,8 @@ enum class DamageOutcome {
   kUnnamed,    // refused or told without the file's name
   kSilent,     // something reads otherwise and nobody says so
 };
-inline constexpr int kDamageOutcomeCount = static_cast<int>(DamageOutcome::kSilent) + 1;
+inline constexpr int kDamageOutcomeCount =
+    static_cast<int>(DamageOutcome::kSilent) + 1;
 std::string_view DamageOutcomeName(DamageOutcome outcome);
 
 struct DamageVerdict {
@@ -27,7 +28,8 @@ struct DamageVerdict {
 // Compares what was read from a folder in which `file` (its last name) was
 // damaged with what is true. A section may differ only by ending early with an
 // error; until then its lines are those of the truth.
-DamageVerdict Judge(const Dump& truth, const Dump& read, const std::string& file);
+DamageVerdict Judge(const Dump& truth, const Dump& read,
+                    const std::string& file);
 
 }  // namespace gradmatch
 

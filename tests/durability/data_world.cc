@@ -80,7 +80,8 @@ void Erase(TestServer& server, const std::string& graduate) {
   const auto& operation =
       static_cast<const google::longrunning::Operation&>(*answer);
   Do(server, "Operations.WaitOperation",
-     absl::StrCat(R"({"name": ")", operation.name(), R"(", "timeout": "20s"})"));
+     absl::StrCat(R"({"name": ")", operation.name(),
+                  R"(", "timeout": "20s"})"));
 }
 
 // A part of a record after the log's end, as a kill leaves it: the next start
@@ -184,12 +185,14 @@ void MakeWorld(const WorldPaths& paths, int variant) {
     for (const char* id : {"gone-1", "gone-2"}) {
       Do(server, "GraduateService.CreateGraduate",
          absl::StrCat(R"({"graduateId": ")", id, R"(", "graduate":
-            {"profile": {"text": "好学)", variant, R"("}}})"));
+            {"profile": {"text": "好学)",
+                      variant, R"("}}})"));
     }
     Erase(server, "gone-1");
     Do(server, "CodeService.ImportCodes",
        absl::StrCat(R"({"name": "codeSystems/campus", "version": "1",
-          "table": "01\t\t1\t工学)", variant, R"(\t\t\t\n"})"));
+          "table": "01\t\t1\t工学)",
+                    variant, R"(\t\t\t\n"})"));
   }
   {
     TestServer server(SettingsOf(paths));

@@ -82,9 +82,9 @@ std::optional<std::string> StaleCopy(const DamageSources& sources,
 
 std::string_view FileKindName(FileKind kind) {
   constexpr std::string_view kNames[kFileKindCount] = {
-      "log",    "table",     "MANIFEST", "CURRENT", "OPTIONS",
-      "IDENTITY", "info log", "LOCK",    "FORMAT",  "WATERMARK",
-      "LOGSTARTS", "SECRET",  "seal keys", "aside",  "other"};
+      "log",       "table",    "MANIFEST",  "CURRENT", "OPTIONS",
+      "IDENTITY",  "info log", "LOCK",      "FORMAT",  "WATERMARK",
+      "LOGSTARTS", "SECRET",   "seal keys", "aside",   "other"};
   return kNames[static_cast<int>(kind)];
 }
 
@@ -103,17 +103,13 @@ FileKind KindOf(const std::string& path) {
   constexpr struct {
     const char* prefix;
     FileKind kind;
-  } kPrefixes[] = {{"MANIFEST", FileKind::kManifest},
-                   {"CURRENT", FileKind::kCurrent},
-                   {"OPTIONS", FileKind::kOptions},
-                   {"IDENTITY", FileKind::kIdentity},
-                   {"LOGSTARTS", FileKind::kLogStarts},
-                   {"LOG", FileKind::kInfoLog},
-                   {"LOCK", FileKind::kLock},
-                   {"FORMAT", FileKind::kFormat},
-                   {"WATERMARK", FileKind::kWatermark},
-                   {"SECRET", FileKind::kSecret},
-                   {"seal", FileKind::kSealKeys}};
+  } kPrefixes[] = {
+      {"MANIFEST", FileKind::kManifest},   {"CURRENT", FileKind::kCurrent},
+      {"OPTIONS", FileKind::kOptions},     {"IDENTITY", FileKind::kIdentity},
+      {"LOGSTARTS", FileKind::kLogStarts}, {"LOG", FileKind::kInfoLog},
+      {"LOCK", FileKind::kLock},           {"FORMAT", FileKind::kFormat},
+      {"WATERMARK", FileKind::kWatermark}, {"SECRET", FileKind::kSecret},
+      {"seal", FileKind::kSealKeys}};
   for (const auto& [prefix, kind] : kPrefixes) {
     if (absl::StartsWith(name, prefix)) return kind;
   }

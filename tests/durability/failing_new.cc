@@ -1,0 +1,91 @@
+#include "tests/durability/failing_new.h"
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <utility>
+
+namespace gradmatch {
+namespace {
+
+thread_local int64_t t_left = 0;  // 0: not armed
+thread_local bool t_failed = false;
+std::atomic<int64_t> g_live{0};
+
+void* Allocate(size_t size, size_t alignment) {
+  if (t_left > 0 && --t_left == 0) {
+    t_failed = true;
+    return nullptr;
+  }
+  void* memory = alignment == 0
+                     ? std::malloc(size == 0 ? 1 : size)
+                     : std::aligned_alloc(alignment, (size + alignment) /
+                                                         alignment * alignment);
+  if (memory != nullptr) g_live.fetch_add(1, std::memory_order_relaxed);
+  return memory;
+}
+
+void* AllocateOrThrow(size_t size, size_t alignment) {
+  void* memory = Allocate(size, alignment);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+void Free(void* memory) {
+  if (memory != nullptr) g_live.fetch_sub(1, std::memory_order_relaxed);
+  std::free(memory);
+}
+
+}  // namespace
+
+void FailAllocation(int64_t n) {
+  t_failed = false;
+  t_left = n;
+}
+
+bool DisarmAllocation() {
+  t_left = 0;
+  return t_failed;
+}
+
+Unarmed::Unarmed() : left_(std::exchange(t_left, 0)) {}
+Unarmed::~Unarmed() { t_left = left_; }
+
+int64_t LiveAllocations() { return g_live.load(std::memory_order_relaxed); }
+
+}  // namespace gradmatch
+
+void* operator new(size_t size) { return gradmatch::AllocateOrThrow(size, 0); }
+void* operator new[](size_t size) {
+  return gradmatch::AllocateOrThrow(size, 0);
+}
+void* operator new(size_t size, const std::nothrow_t&) noexcept {
+  return gradmatch::Allocate(size, 0);
+}
+void* operator new[](size_t size, const std::nothrow_t&) noexcept {
+  return gradmatch::Allocate(size, 0);
+}
+void* operator new(size_t size, std::align_val_t alignment) {
+  return gradmatch::AllocateOrThrow(size, static_cast<size_t>(alignment));
+}
+void* operator new[](size_t size, std::align_val_t alignment) {
+  return gradmatch::AllocateOrThrow(size, static_cast<size_t>(alignment));
+}
+void operator delete(void* memory) noexcept { gradmatch::Free(memory); }
+void operator delete[](void* memory) noexcept { gradmatch::Free(memory); }
+void operator delete(void* memory, size_t) noexcept { gradmatch::Free(memory); }
+void operator delete[](void* memory, size_t) noexcept {
+  gradmatch::Free(memory);
+}
+void operator delete(void* memory, std::align_val_t) noexcept {
+  gradmatch::Free(memory);
+}
+void operator delete[](void* memory, std::align_val_t) noexcept {
+  gradmatch::Free(memory);
+}
+void operator delete(void* memory, size_t, std::align_val_t) noexcept {
+  gradmatch::Free(memory);
+}
+void operator delete[](void* memory, size_t, std::align_val_t) noexcept {
+  gradmatch::Free(memory);
+}
