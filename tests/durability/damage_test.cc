@@ -33,8 +33,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kQuickTrials = 120;
-constexpr unsigned kBuildSeconds = 120;
-constexpr unsigned kTrialSeconds = 60;
+constexpr unsigned kBuildSeconds = 600;
+// A hang, not a machine with much else to do.
+constexpr unsigned kTrialSeconds = 600;
 
 int FromEnvironment(const char* name, int otherwise) {
   const char* text = std::getenv(name);
