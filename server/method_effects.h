@@ -8,9 +8,10 @@ namespace gradmatch {
 
 // What a method does to the data, as far as the disk is concerned.
 enum class MethodEffect {
-  kReads,    // writes nothing but an entry of the audit
-  kShrinks,  // deletes, or is what a person has a right to at any time
-  kGrows,    // refused while the disk is nearly full
+  kReads,   // writes nothing but an entry of the audit
+  kAlways,  // deletes, or must be possible at any time: what people decide
+            // about their records, and who may come in
+  kGrows,   // refused while the disk is nearly full
 };
 
 // Of "PostingService.GetPosting". Nullopt for a method that is not listed,
