@@ -220,7 +220,8 @@ void ServerFigures::SetStorage(Gauges& gauges) const {
   gauges.Set(M::kWriteStalls, {"stop"}, static_cast<double>(figures.stops));
   gauges.Set(M::kReadOnly, {}, !loaded_.store->Health().ok());
   if (facts_.storage) {
-    gauges.Set(M::kWritesBlocked, {}, facts_.storage().blocked);
+    const StorageGuard::State storage = facts_.storage();
+    gauges.Set(M::kWritesBlocked, {}, storage.blocked || storage.store_full);
   }
 }
 
