@@ -179,6 +179,9 @@ Decision Decide(const StoredHead& stored, const Change& change) {
     const bool same = change.content_hash == stored.content_hash;
     return {same ? Outcome::kUnchanged : Outcome::kUpdated, stored.revision};
   }
+  if (change.same_revision && !stored.tombstone && !change.tombstone) {
+    return {Outcome::kCreated, stored.revision};
+  }
   return change.tombstone ? DecideDelete(stored, change)
                           : DecideUpsert(stored, change);
 }

@@ -23,9 +23,12 @@ constexpr size_t kTellingId = 16;
 constexpr char kMarkPrefix[] = "h-";
 
 constexpr char kLimits[] =
-    "本凭证只及于本数据目录内的文件；不含备份与其他副本、已交付给推送通道的内容"
-    "、"
-    "操作系统与固态硬盘可能保留的旧数据块；审计记录按法定期限保留，其中只有不能"
+    "本凭证只及于本数据目录内的文件；清除之前所做的数据快照仍可能含有本人，件数"
+    "与"
+    "最迟删除时间见 data_snapshots 与 "
+    "snapshots_expire_time；不含其他备份与副本、已"
+    "交付给推送通道的内容、操作系统与固态硬盘可能保留的旧数据块；审计记录按法定"
+    "期限保留，其中只有不能"
     "直接识别个人的假名";
 
 std::string NameOf(const PendingErasure& erasure) {

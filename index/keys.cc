@@ -218,6 +218,10 @@ std::string RecallRunKey(std::string_view operation_id) {
   return Join({kRecallRunPrefix, operation_id});
 }
 
+std::string SnapshotRunKey(std::string_view operation_id) {
+  return Join({kSnapshotRunPrefix, operation_id});
+}
+
 std::string OperationKey(std::string_view operation_id) {
   return std::string(operation_id);
 }

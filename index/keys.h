@@ -28,6 +28,7 @@ namespace gradmatch {
 //               | "graduates_shown/" date               -> StoredDailyCount
 //               | "recall/" id(index)                   -> RecallReport
 //               | "recall_run/" id(operation)           -> StoredRecallRun
+//               | "snapshot_run/" id(operation)         -> StoredSnapshotRun
 //   posting    := posting                               -> StoredRecord
 //   raw_row    := posting                               -> StoredRawRow
 //   graduate   := pseudonym                             -> StoredRecord
@@ -157,6 +158,9 @@ std::string GraduatesShownKey(std::string_view date);
 std::string RecallKey(std::string_view index_id);
 std::string RecallRunKey(std::string_view operation_id);
 inline constexpr std::string_view kRecallRunPrefix = "recall_run/";
+// In kMeta: the making or checking of a data snapshot.
+std::string SnapshotRunKey(std::string_view operation_id);
+inline constexpr std::string_view kSnapshotRunPrefix = "snapshot_run/";
 
 // --- Operations, feedback, audit ---
 std::string OperationKey(std::string_view operation_id);

@@ -107,6 +107,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const RocksdbStoreOptions& options) {
   family.write_buffer_size = options.write_buffer_bytes / 2;
   family.level_compaction_dynamic_level_bytes = true;
   family.force_consistency_checks = true;
+  family.disable_auto_compactions = options.settle_only;
   return family;
 }
 

@@ -17,6 +17,7 @@
 #include "index/keys.h"
 #include "index/pseudonym.h"
 #include "index/rocksdb_engine.h"
+#include "index/rocksdb_live_files.h"
 #include "index/rocksdb_purge.h"
 #include "index/watermark.h"
 
@@ -160,6 +161,7 @@ class RocksdbStoreImpl : public RocksdbStore {
     for (const FamilyRange& range : ranges) {
       targets.push_back({engine_->handle(range.family), range.range});
     }
+    MutexLock lock(files_mu_);
     absl::Status purged = PurgeTables(engine_->purge_parts(), targets);
     return purged.ok() ? RemoveTree(data_folder_ + "/recovery") : purged;
   }
@@ -167,6 +169,17 @@ class RocksdbStoreImpl : public RocksdbStore {
   absl::StatusOr<FileSearch> Search(const ByteSearch& needles) const override {
     return SearchDataFolder(engine_->purge_parts(), engine_->options(),
                             data_folder_, needles);
+  }
+
+  absl::Status WithFiles(const UseStoreFiles& use) override {
+    if (condition_->broken()) return condition_->status();
+    MutexLock lock(files_mu_);
+    // Before the files are listed: they have at least this.
+    const uint64_t acknowledged = watermark_->value();
+    return WithLiveFiles(engine_->db(), engine_->purge_parts().families,
+                         [&](const std::vector<StoreFile>& files) {
+                           return use({files, acknowledged});
+                         });
   }
 
   const OpenReport& open_report() const override { return report_; }
@@ -223,6 +236,9 @@ class RocksdbStoreImpl : public RocksdbStore {
   const std::unique_ptr<Watermark> watermark_;
   const OpenReport report_;
   const std::unique_ptr<RocksdbEngine> engine_;
+
+  // Held by whoever needs files to stay, and by whoever needs them to go.
+  Mutex files_mu_;
 };
 
 // Makes the small files of a folder whose RocksDB is not there yet. Creation

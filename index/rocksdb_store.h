@@ -15,6 +15,7 @@
 #include "index/base/clock.h"
 #include "index/recovery.h"
 #include "index/store.h"
+#include "index/store_copy.h"
 
 namespace gradmatch {
 
@@ -42,6 +43,10 @@ struct RocksdbStoreOptions {
   // Tables without compression and with every key in full: about twice the
   // size, but a search of the bytes of files then misses nothing.
   bool plain_tables = false;
+
+  // For a copy that is opened once and closed again: no table is merged, so
+  // that those it shares with other copies stay.
+  bool settle_only = false;
 };
 absl::Status Validate(const RocksdbStoreOptions& options);
 
@@ -72,6 +77,12 @@ class RocksdbStore : public Store {
       const RocksdbStoreOptions& options);
 
   virtual const OpenReport& open_report() const = 0;
+
+  // Calls `use` with the store as it is at one moment, in files of the data
+  // folder's store/ that stay until it returns. Writers go on meanwhile; a
+  // purge waits, since its end is to say that no file is left. One call at a
+  // time; others wait.
+  virtual absl::Status WithFiles(const UseStoreFiles& use) = 0;
 
   // OK while the store takes writes; else why it does not.
   virtual absl::Status Health() const = 0;

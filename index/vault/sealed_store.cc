@@ -1,6 +1,7 @@
 #include "index/vault/sealed_store.h"
 
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -133,6 +134,18 @@ absl::StatusOr<std::vector<SealedStore::Priority>> SealedStore::ReadPriorities(
                                         : Priority::kNo;
   }
   return priorities;
+}
+
+absl::StatusOr<std::vector<std::string>> SealedStore::KeyIds() const {
+  std::set<std::string> ids;
+  const auto cursor = store_.Scan(Family::kSealed, KeyRange{});
+  for (; cursor->Valid(); cursor->Next()) {
+    const auto sealed = Parse(cursor->value());
+    if (!sealed.ok()) continue;  // told of by Reseal
+    for (const auto& value : sealed->values()) ids.insert(value.key_id());
+  }
+  if (!cursor->status().ok()) return cursor->status();
+  return std::vector<std::string>(ids.begin(), ids.end());
 }
 
 absl::StatusOr<SealedStore::ResealReport> SealedStore::Reseal(AuditLog& audit) {

@@ -55,6 +55,9 @@ class SealedStore {
       std::span<const std::string> pseudonyms, const AuditEvent& reading,
       AuditLog& audit) const;
 
+  // Ids of the keys that some value is sealed with, sorted. Opens no value.
+  absl::StatusOr<std::vector<std::string>> KeyIds() const;
+
   struct ResealReport {
     int64_t records = 0;
     int64_t resealed = 0;     // now under the current key

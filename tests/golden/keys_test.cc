@@ -70,6 +70,7 @@ INSTANTIATE_TEST_SUITE_P(
          "graduates_shown/2026-03-01"},
         {"Recall", RecallKey("postings"), "recall/postings"},
         {"RecallRun", RecallRunKey("o"), "recall_run/o"},
+        {"SnapshotRun", SnapshotRunKey("o"), "snapshot_run/o"},
         {"Audit", AuditKey(1, 2), "\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2"s},
         {"CodeTable", CodeTableKey("s", "2024"), "s/2024"},
         {"Staff", StaffKey("s"), "s"},
