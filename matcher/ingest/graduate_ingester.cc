@@ -65,6 +65,7 @@ class GraduateIngester::Batch {
     Outcome outcome = Outcome::kUnchanged;
     bool settled = false;
     bool raise_only = false;
+    bool applied = false;  // set while the results are known
     std::optional<Embedding> embedding;
     absl::Status encoded;
   };
@@ -77,6 +78,8 @@ class GraduateIngester::Batch {
   Change MakeChange(Item& item) const;
   absl::Status Commit(bool last, std::vector<GraduateRow>& rows);
   void Finish(Item& item, const ChangeResult& result) const;
+  // Those with a decision that is not the stored one.
+  std::vector<Item*> Deciding();
   void FillUnchanged(Item& item) const;
 
   void Refuse(Item& item, Outcome outcome) const;
@@ -284,10 +287,44 @@ absl::Status GraduateIngester::Batch::Commit(bool last,
   for (Item& item : items_) {
     if (item.settled || item.raise_only) FillUnchanged(item);
   }
-  return CommitItems(
+  const std::vector<Item*> deciding = Deciding();
+  std::unique_ptr<DecisionSink::Pending> pending;
+  if (!deciding.empty()) {
+    auto begun = ingester_.sink_->Begin();
+    if (!begun.ok()) return begun.status();
+    pending = *std::move(begun);
+  }
+  absl::Status committed = CommitItems(
       ingester_.catalog_, options_, last, rows, items_,
       [this](Item& item) { return MakeChange(item); },
       [this](Item& item, const ChangeResult& result) { Finish(item, result); });
+  if (!committed.ok() || pending == nullptr) return committed;
+  std::vector<GraduateDecision> decisions;
+  for (const Item* item : deciding) {
+    if (!item->applied) continue;
+    const bool deleted = item->op->action == IngestAction::kDelete;
+    decisions.push_back(
+        {item->key, deleted,
+         deleted ? v1::Graduate() : DecisionsOf(item->graduate)});
+  }
+  return pending->Keep(std::move(decisions));
+}
+
+std::vector<GraduateIngester::Batch::Item*>
+GraduateIngester::Batch::Deciding() {
+  std::vector<Item*> deciding;
+  if (ingester_.sink_ == nullptr || IsDry(options_, items_)) return deciding;
+  for (Item& item : items_) {
+    if (item.settled || item.raise_only) continue;
+    const bool deleted = item.op->action == IngestAction::kDelete;
+    const bool same =
+        !deleted &&
+        (item.stored.has_value()
+             ? SameDecisions(item.graduate, *item.stored)
+             : !item.head.tombstone && HasNoDecisions(item.graduate));
+    if (!same) deciding.push_back(&item);
+  }
+  return deciding;
 }
 
 void GraduateIngester::Batch::FillUnchanged(Item& item) const {
@@ -299,6 +336,7 @@ void GraduateIngester::Batch::FillUnchanged(Item& item) const {
 void GraduateIngester::Batch::Finish(Item& item,
                                      const ChangeResult& result) const {
   GraduateRow& row = *item.row;
+  item.applied = IsApplied(result.outcome);
   if (IsRefused(result.outcome)) return Refuse(item, result.outcome);
   row.etag = result.etag;
   if (!IsApplied(result.outcome)) {

@@ -12,6 +12,7 @@
 #include "index/catalog.h"
 #include "index/pseudonym.h"
 #include "matcher/encoder.h"
+#include "matcher/ingest/decision_sink.h"
 #include "matcher/ingest/ingest.h"
 #include "matcher/ingest/keep_decisions.h"
 #include "matcher/ingest/key_locks.h"
@@ -47,7 +48,12 @@ class GraduateIngester {
   GraduateIngester(Catalog& catalog, const Store& store, const Encoder& encoder,
                    const Pseudonymizer& pseudonymizer);
 
-  // As PostingIngester::Ingest.
+  // Hears of every change of what people decide. Set before the first write, if
+  // at all; borrowed.
+  void SetDecisionSink(DecisionSink& sink) { sink_ = &sink; }
+
+  // As PostingIngester::Ingest. An error of the sink is returned after the rows
+  // were stored; whoever repeats them is answered.
   absl::StatusOr<std::vector<GraduateRow>> Ingest(
       std::span<const GraduateOp> ops,
       const GraduateIngestOptions& options = {},
@@ -67,6 +73,7 @@ class GraduateIngester {
   const Store& store_;
   const Encoder& encoder_;
   const Pseudonymizer& pseudonymizer_;
+  DecisionSink* sink_ = nullptr;
   KeyLocks record_locks_;
 };
 

@@ -25,6 +25,13 @@ enum class Keeps {
 bool KeepDecisions(const v1::Graduate& stored, Keeps keeps,
                    bool lifecycle_stated, v1::Graduate& graduate);
 
+// What people decide about a graduate: name, preferences, lifecycle, placement,
+// and nothing else of it.
+v1::Graduate DecisionsOf(const v1::Graduate& graduate);
+// Whether they are those of somebody who never decided anything.
+bool HasNoDecisions(const v1::Graduate& graduate);
+bool SameDecisions(const v1::Graduate& a, const v1::Graduate& b);
+
 // Content hash of a graduate of which something was kept: what was sent has
 // `content_hash`, what is stored is something else. Twice gives it back.
 uint64_t KeptHash(uint64_t content_hash);
