@@ -18,7 +18,8 @@ namespace gradmatch {
 namespace {
 
 // A copy of the data folder must not bring the keys along.
-absl::Status CheckKeyApart(const std::string& file, const std::string& folder) {
+absl::Status CheckKeyApart(const std::string& file, const std::string& folder,
+                           std::string_view what) {
   namespace fs = std::filesystem;
   std::error_code error;
   const fs::path key = fs::weakly_canonical(file, error);
@@ -28,7 +29,8 @@ absl::Status CheckKeyApart(const std::string& file, const std::string& folder) {
   if (end != data.end()) return absl::OkStatus();
   return MakeError(
       absl::StatusCode::kFailedPrecondition, kSealKeyMissing,
-      absl::StrCat("privacy.seal_key_file ", file, " 位于数据目录 ", folder,
+      absl::StrCat("privacy.seal_key_file ", file, " 位于", A(what), " ",
+                   folder,
                    " 之内；密钥须与数据及其备份分开存放，请移到目录之外"));
 }
 
@@ -97,7 +99,11 @@ absl::Status EngineParts::OpenVault(const Options& options,
     sealed_ = std::make_unique<SealedStore>(*store_, std::nullopt);
     return absl::OkStatus();
   }
-  absl::Status apart = CheckKeyApart(file, options.storage.data_dir);
+  absl::Status apart =
+      CheckKeyApart(file, options.storage.data_dir, "数据目录");
+  if (apart.ok() && !options.snapshot.folder.empty()) {
+    apart = CheckKeyApart(file, options.snapshot.folder, "快照目录");
+  }
   if (!apart.ok()) return apart;
   auto keys = SealKeys::Load(file);
   if (!keys.ok()) return keys.status();

@@ -23,6 +23,7 @@
 #include "matcher/matcher.h"
 #include "matcher/screening/screener.h"
 #include "server/identity/token_store.h"
+#include "server/log.h"
 #include "server/options.h"
 #include "server/page_token.h"
 #include "server/runtime.h"

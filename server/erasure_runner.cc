@@ -10,7 +10,9 @@
 #include "index/base/strings.h"
 #include "index/catalog.h"
 #include "matcher/proto_time.h"
+#include "server/data_snapshots/data_snapshots.h"
 #include "server/log.h"
+#include "server/time_proto.h"
 
 namespace gradmatch {
 namespace {
@@ -60,6 +62,11 @@ absl::StatusOr<ErasureStore*> ErasureRunner::store() const {
   if (store != nullptr) return store;
   return MakeError(absl::StatusCode::kUnavailable, kIndexLoading,
                    "服务正在启动，请稍后重试");
+}
+
+absl::Status ErasureRunner::Journal(const PendingErasure& erasure) {
+  if (snapshots_ == nullptr) return absl::OkStatus();
+  return snapshots_->rights().KeepErasure(erasure);
 }
 
 void ErasureRunner::Enqueue(PendingErasure erasure) {
@@ -155,6 +162,10 @@ absl::Status ErasureRunner::Purge(Batch& batch) {
     }
     batch = std::move(again);
     if (clean.empty()) continue;
+    if (absl::Status told = TellOfSnapshots(clean); !told.ok()) {
+      std::move(clean.begin(), clean.end(), std::back_inserter(batch));
+      return told;
+    }
     absl::Status concluded =
         store_->Conclude(clean, search->files, runtime_.clock.Now());
     Conclude(clean);
@@ -168,6 +179,23 @@ absl::Status ErasureRunner::Purge(Batch& batch) {
       absl::StrCat("清除 ", kMostRounds,
                    " 轮后仍有文件含有已删除的数据；稍后再试，如仍失败请联系维护"
                    "人员"));
+}
+
+absl::Status ErasureRunner::TellOfSnapshots(Batch& batch) {
+  if (snapshots_ == nullptr) return absl::OkStatus();
+  // What they decided before goes from the journal. The erasures stay in it,
+  // for the snapshots that are older, as long as those.
+  absl::Status forgotten = snapshots_->Forget(batch);
+  if (!forgotten.ok()) return forgotten;
+  const auto holding = snapshots_->WhoHolds();
+  if (!holding.ok()) return holding.status();
+  for (PendingErasure& erasure : batch) {
+    v1::ErasureReceipt& receipt = *erasure.stored.mutable_receipt();
+    receipt.set_data_snapshots(holding->snapshots);
+    if (holding->snapshots == 0) continue;
+    *receipt.mutable_snapshots_expire_time() = ToTimestamp(holding->until);
+  }
+  return absl::OkStatus();
 }
 
 void ErasureRunner::Conclude(const Batch& clean) {

@@ -18,6 +18,8 @@
 
 namespace gradmatch {
 
+class DataSnapshots;
+
 struct ErasureOptions {
   // Erasures that did not ask for a purge at once are purged together this long
   // after the first of them, at the latest.
@@ -35,6 +37,10 @@ class ErasureRunner {
       : runtime_(runtime), options_(options) {}
   ~ErasureRunner() { Stop(); }
 
+  // Before Start, if there are any: erasures go into their journal, and
+  // receipts tell of them. Borrowed.
+  void SetSnapshots(DataSnapshots& snapshots) { snapshots_ = &snapshots; }
+
   // After Runtime::SetEngine; takes up erasures that were cut short.
   // `push_store` is the one that push runs write with; borrowed.
   absl::Status Start(PushStore& push_store);
@@ -43,6 +49,10 @@ class ErasureRunner {
 
   // UNAVAILABLE before Start.
   absl::StatusOr<ErasureStore*> store() const;
+
+  // Before an erasure is stored: it has to survive the loss of the data folder.
+  // OK where there are no snapshots.
+  absl::Status Journal(const PendingErasure& erasure);
 
   // The erasure is stored, and its graduate's record is gone.
   void Enqueue(PendingErasure erasure);
@@ -64,11 +74,14 @@ class ErasureRunner {
   // Takes those that are done with out of `batch`.
   absl::Status Purge(Batch& batch);
   void Conclude(const Batch& clean);
+  // Puts into the receipts which snapshots still hold those of `batch`.
+  absl::Status TellOfSnapshots(Batch& batch);
   // Says why in what is left, so that whoever waits hears of it.
   void Fail(Batch& batch, absl::string_view why);
 
   Runtime& runtime_;
   const ErasureOptions options_;
+  DataSnapshots* snapshots_ = nullptr;
   WaitingRoom waiting_room_;
 
   std::unique_ptr<ErasureStore> store_;  // set by Start

@@ -79,6 +79,9 @@ absl::Status EraseGraduate(const Runtime& runtime, ErasureRunner& runner,
             listed.SerializeAsString());
         ErasureStore::AddTo(also, erasure);
         answers.AddTo(also, operation);
+        // First, so that no erasure that was acknowledged is missing from it.
+        absl::Status kept = runner.Journal(erasure);
+        if (!kept.ok()) return kept;
         absl::Status erased = engine.graduates.Erase(*id, std::move(also));
         if (!erased.ok()) return erased;
         runner.Enqueue(std::move(erasure));

@@ -1,4 +1,7 @@
-// The table of server/error_registry.h.
+// The table of server/error_registry.h: what is about requests and what they
+// name. The rest is in error_entries_state.cc.
+
+#include "server/error_entries.h"
 
 #include "index/base/error_reasons.h"
 #include "server/error_registry.h"
@@ -9,8 +12,8 @@ namespace {
 using Code = absl::StatusCode;
 using enum RetryAdvice;
 
-const std::vector<ErrorEntry>& Entries() {
-  static const auto& entries = *new std::vector<ErrorEntry>{
+std::vector<ErrorEntry> Entries() {
+  return {
       // What the request says.
       {kFieldMissing,
        {Code::kInvalidArgument},
@@ -402,99 +405,18 @@ const std::vector<ErrorEntry>& Entries() {
        kAfterFix,
        "代码表的内容有误",
        "按 field 指出的行与列修改"},
-      // Limits, time, state of the server.
-      {kQuotaExceeded,
-       {Code::kResourceExhausted},
-       0,
-       kLater,
-       "请求过多，超出服务的处理能力",
-       "按 Retry-After（gRPC 为 RetryInfo）等待后重试，并降低并发"},
-      {kDeadlineTooLong,
-       {Code::kInvalidArgument},
-       0,
-       kAfterFix,
-       "期限过长",
-       "普通请求最多 30 秒"},
-      {kDeadlineMissing,
-       {Code::kInvalidArgument},
-       0,
-       kAfterFix,
-       "没有给出期限",
-       "设置期限，HTTP 用 X-Request-Timeout"},
-      {kDeadlinePassed,
-       {Code::kDeadlineExceeded},
-       0,
-       kLater,
-       "期限已过，处理未完成",
-       "放宽期限；写操作带相同 requestId 重试，不会重复执行"},
-      {kCancelled,
-       {Code::kCancelled},
-       0,
-       kLater,
-       "调用方取消了请求",
-       "需要时重新发起"},
-      {kIndexLoading,
-       {Code::kUnavailable},
-       0,
-       kLater,
-       "服务正在加载数据",
-       "稍后重试；/readyz 为 200 时可用"},
-      {kDraining,
-       {Code::kUnavailable},
-       0,
-       kLater,
-       "服务正在停止",
-       "稍后重试，会由新的进程接着服务"},
-      {kReadOnly,
-       {Code::kFailedPrecondition, Code::kUnavailable},
-       0,
-       kLater,
-       "服务当前只读（多半是磁盘已满或出错）",
-       "请运行维护人员检查磁盘"},
-      {kStorageFull,
-       {Code::kResourceExhausted},
-       507,
-       kLater,
-       "磁盘空间不足，暂停接收会增加数据的写入；查询、删除、退出与登记去向不受"
-       "影响",
-       "按 retryDelay "
-       "稍后重试；请运行维护人员腾出磁盘空间，空间恢复后自动接收"},
-      {kIndexEncoderMismatch,
-       {Code::kFailedPrecondition},
-       0,
-       kNever,
-       "索引由另一个编码器生成",
-       "请运行维护人员用相同的编码器启动"},
-      {kDimensionMismatch,
-       {Code::kFailedPrecondition},
-       0,
-       kNever,
-       "向量维度与索引不一致",
-       "请运行维护人员核对 encoder.dimension"},
-      {kFormatTooNew,
-       {Code::kFailedPrecondition},
-       0,
-       kNever,
-       "数据由更新的版本写成，此版本不能打开",
-       "用更新的版本启动"},
-      {kDataLoss,
-       {Code::kDataLoss},
-       0,
-       kNever,
-       "存储的数据损坏",
-       "请运行维护人员查看日志，从备份恢复"},
-      {kInternal,
-       {Code::kInternal, Code::kUnknown},
-       0,
-       kLater,
-       "服务内部错误，已记入日志",
-       "稍后重试；仍失败请联系运行维护人员"},
   };
-  return entries;
 }
 
 }  // namespace
 
-std::span<const ErrorEntry> ErrorRegistry() { return Entries(); }
+std::span<const ErrorEntry> ErrorRegistry() {
+  static const auto& all = *new std::vector<ErrorEntry>([] {
+    std::vector<ErrorEntry> entries = Entries();
+    for (const ErrorEntry& entry : StateErrors()) entries.push_back(entry);
+    return entries;
+  }());
+  return all;
+}
 
 }  // namespace gradmatch

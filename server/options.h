@@ -97,6 +97,7 @@ struct Options {
   struct Privacy {
     absl::Duration purge_interval = absl::Hours(24);
     std::string seal_key_file;
+    absl::Duration snapshot_max_age = absl::Hours(30 * 24);
   } privacy;
   // How long data are kept, in days; server/retention/.
   struct Retention {
@@ -111,6 +112,11 @@ struct Options {
     int quarantine_days = 180;
     int report_days = 90;
   } retention;
+  struct Snapshot {
+    std::string folder;
+    absl::Duration interval = absl::ZeroDuration();
+    int keep = 7;
+  } snapshot;
   struct Encoder {
     std::string kind = "hash";
     int dimension = 256;

@@ -16,6 +16,7 @@
 #include "server/code_service.h"
 #include "server/connection_acceptor.h"
 #include "server/content_service.h"
+#include "server/data_snapshots/snapshot_subsystem.h"
 #include "server/engine_parts.h"
 #include "server/erasure_operations.h"
 #include "server/exposure.h"
@@ -63,6 +64,7 @@ const std::vector<std::string>& HealthNames() {
       std::string(v1::ContentService::service_full_name()),
       std::string(v1::StaffService::service_full_name()),
       std::string(v1::TokenService::service_full_name()),
+      std::string(v1::SnapshotService::service_full_name()),
       "gradmatch.v1.PushService",
       "gradmatch.v1.FeedbackService",
       "gradmatch.v1.IndexService",
@@ -102,8 +104,9 @@ class ServerImpl final : public Server {
         figures_(runtime_, facts_, log, options_.storage.data_dir),
         recall_(runtime_),
         indexes_(runtime_, recall_),
-        operations_(runtime_,
-                    {&push_->operations(), &erasure_operations_, &recall_}),
+        snapshots_(runtime_, options_, ServerVersion()),
+        operations_(runtime_, {&push_->operations(), &erasure_operations_,
+                               &recall_, &snapshots_.operations()}),
         storage_(StorageGuardOptionsOf(options_.storage), log) {
     facts_.version = std::string(ServerVersion());
     facts_.start_time = clock.Now();
@@ -248,6 +251,9 @@ class ServerImpl final : public Server {
     if (!pushing.ok()) return pushing;
     absl::Status measuring = recall_.Start();
     if (!measuring.ok()) return measuring;
+    absl::Status restored =
+        snapshots_.Start(parts_->store(), **push_->store(), erasures_);
+    if (!restored.ok()) return restored;
     absl::Status erasing = erasures_.Start(**push_->store());
     if (!erasing.ok()) return erasing;
     StartRetention(**push_->store());
@@ -278,6 +284,7 @@ class ServerImpl final : public Server {
     streams_.Drain();
     push_->Stop();
     recall_.Stop();
+    snapshots_.Stop();
     erasures_.Stop();
     if (retention_ != nullptr) retention_->End();
     storage_.Stop();
@@ -331,8 +338,9 @@ class ServerImpl final : public Server {
  private:
   std::vector<grpc::Service*> Services() {
     std::vector<grpc::Service*> services = {
-        &postings_, &graduates_, &contents_, &sources_,    &matches_, &codes_,
-        &staff_,    &admin_,     &indexes_,  &operations_, &tokens_};
+        &postings_, &graduates_, &contents_,   &sources_,
+        &matches_,  &codes_,     &staff_,      &admin_,
+        &indexes_,  &tokens_,    &operations_, &snapshots_.service()};
     for (grpc::Service* service : push_->services()) {
       services.push_back(service);
     }
@@ -426,6 +434,7 @@ class ServerImpl final : public Server {
   ServerFigures figures_;
   RecallRunner recall_;
   IndexServiceImpl indexes_;
+  SnapshotSubsystem snapshots_;
   OperationsServiceImpl operations_;
   std::unique_ptr<RetentionRunner> retention_;
   StorageGuard storage_;

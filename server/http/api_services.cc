@@ -11,6 +11,7 @@
 #include "gradmatch/v1/match_service.pb.h"
 #include "gradmatch/v1/posting_service.pb.h"
 #include "gradmatch/v1/push_service.pb.h"
+#include "gradmatch/v1/snapshot_service.pb.h"
 #include "gradmatch/v1/source_service.pb.h"
 #include "gradmatch/v1/staff_service.pb.h"
 #include "gradmatch/v1/token_service.pb.h"
@@ -37,6 +38,7 @@ std::vector<const google::protobuf::ServiceDescriptor*> ApiServices() {
           ServiceOf<v1::MatchPostingsRequest>(),
           ServiceOf<v1::GetPostingRequest>(),
           ServiceOf<v1::GetPushPlanRequest>(),
+          ServiceOf<v1::GetDataSnapshotRequest>(),
           ServiceOf<v1::GetSourceRequest>(),
           ServiceOf<v1::GetStaffRequest>(),
           ServiceOf<v1::GetTokenRequest>(),

@@ -248,6 +248,16 @@ const std::vector<MethodRow>& Rows() {
        R"({"parent": "pushRuns/run-1", "intentOnly": true})",
        "INVALID_ARGUMENT FIELD_MISSING parent"},
 
+      // --- SnapshotService ---
+      {"SnapshotService.CreateDataSnapshot", R"({"keep": 3})", "OK"},
+      {"SnapshotService.ListDataSnapshots", R"({"pageSize": 5})", "OK"},
+      {"SnapshotService.GetDataSnapshot", R"({"name": "$SNAPSHOT"})",
+       "INVALID_ARGUMENT FIELD_MISSING name"},
+      {"SnapshotService.VerifyDataSnapshot", R"({"name": "$SNAPSHOT"})",
+       "INVALID_ARGUMENT FIELD_MISSING name"},
+      {"SnapshotService.DeleteDataSnapshot", R"({"name": "$SNAPSHOT"})",
+       "INVALID_ARGUMENT FIELD_MISSING name"},
+
       // --- SourceService ---
       {"SourceService.CreateSource",
        R"({"sourceId": "$FRESH", "source": {"displayName": "学校",

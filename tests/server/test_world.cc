@@ -11,6 +11,7 @@
 #include "google/longrunning/operations.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "gradmatch/v1/push_service.pb.h"
+#include "gradmatch/v1/snapshot_service.pb.h"
 #include "index/vault/seal_keys.h"
 #include "tests/server/any_call.h"
 
@@ -74,7 +75,8 @@ TestServer::Settings TestWorld::Settings(const std::string& folder) {
     std::fprintf(stderr, "test world: %s\n", made.ToString().c_str());
     std::abort();
   }
-  return {{"privacy.seal_key_file", keys}};
+  return {{"privacy.seal_key_file", keys},
+          {"snapshot.folder", folder + "/snapshots"}};
 }
 
 TestWorld::TestWorld(TestServer& server) : server_(server) {
@@ -194,6 +196,29 @@ void TestWorld::Restore() {
                       R"(", "token": {"role": "ROLE_VIEWER"}})"))
         .IgnoreError();
   }
+  RestoreSnapshot();
+}
+
+void TestWorld::RestoreSnapshot() {
+  const auto wait = [this](const std::string& name) {
+    Do("Operations.WaitOperation",
+       absl::StrCat(R"({"name": ")", name, R"(", "timeout": "20s"})"));
+  };
+  google::longrunning::ListOperationsResponse operations;
+  Do("Operations.ListOperations", R"({"pageSize": 1000})", &operations);
+  for (const auto& operation : operations.operations()) {
+    const bool ours = operation.name().find("/snapshot-") != std::string::npos;
+    if (ours && !operation.done()) wait(operation.name());
+  }
+  v1::ListDataSnapshotsResponse list;
+  Do("SnapshotService.ListDataSnapshots", "{}", &list);
+  if (list.data_snapshots().empty()) {
+    google::longrunning::Operation operation;
+    Do("SnapshotService.CreateDataSnapshot", "{}", &operation);
+    wait(operation.name());
+    Do("SnapshotService.ListDataSnapshots", "{}", &list);
+  }
+  snapshot_ = list.data_snapshots(0).name();
 }
 
 std::string TestWorld::Fill(const std::string& text) const {
@@ -202,7 +227,8 @@ std::string TestWorld::Fill(const std::string& text) const {
                                     {"$PUSH_ID", push_id_},
                                     {"$TOKEN", token_},
                                     {"$ERASURE", erasure_},
-                                    {"$OPERATION", operation_}});
+                                    {"$OPERATION", operation_},
+                                    {"$SNAPSHOT", snapshot_}});
 }
 
 }  // namespace gradmatch

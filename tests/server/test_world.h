@@ -24,7 +24,8 @@ namespace gradmatch {
 //                                  where the caller may make tokens
 class TestWorld {
  public:
-  // What the server must be started with: a file of seal keys in `folder`.
+  // What the server must be started with: a file of seal keys in `folder`, and a
+  // folder for data snapshots.
   static TestServer::Settings Settings(const std::string& folder);
 
   // `server` is borrowed. Ends the program if something cannot be made.
@@ -40,7 +41,7 @@ class TestWorld {
 
   const std::string& fresh() const { return fresh_; }
   // Fills in the names that are known only now: $FRESH, $TAG, $PUSH_ID, $TOKEN,
-  // $ERASURE, $OPERATION.
+  // $ERASURE, $OPERATION, $SNAPSHOT.
   std::string Fill(const std::string& text) const;
 
  private:
@@ -48,6 +49,8 @@ class TestWorld {
   void Do(const std::string& method, const std::string& json,
           google::protobuf::Message* response = nullptr);
   void MakeRun();
+  // No snapshot is being made, and one is there.
+  void RestoreSnapshot();
 
   TestServer& server_;
   int restorations_ = 0;
@@ -57,6 +60,7 @@ class TestWorld {
   std::string token_;
   std::string erasure_;
   std::string operation_;
+  std::string snapshot_;
 };
 
 }  // namespace gradmatch
