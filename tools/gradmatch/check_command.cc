@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "gradmatch/v1/admin_service.grpc.pb.h"
 #include "index/codes/code_table.h"
 #include "server/options.h"
@@ -12,6 +13,7 @@
 #include "tools/gradmatch/doctor/machine_checks.h"
 #include "tools/gradmatch/doctor/server_checks.h"
 #include "tools/gradmatch/doctor/setup_checks.h"
+#include "tools/gradmatch/doctor/snapshot_checks.h"
 #include "tools/gradmatch/json_object.h"
 #include "tools/gradmatch/terminal.h"
 
@@ -77,6 +79,7 @@ Findings CheckAll(const GlobalOptions& global, const Arguments& arguments) {
   add({CheckOpenFiles(loaded.options, facts.file_limit)});
   add(CheckMachine(facts));
   add({CheckCodes()});
+  add({CheckSnapshots(loaded.options, absl::Now())});
   v1::ServerInfo info;
   const absl::Status status = Client(global).Call<v1::AdminService>(
       &v1::AdminService::Stub::GetServerInfo, v1::GetServerInfoRequest(), info);

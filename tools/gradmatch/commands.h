@@ -26,6 +26,7 @@ void AddStaffCommands(CommandLine& line, const GlobalOptions& options);
 void AddAuditCommands(CommandLine& line, const GlobalOptions& options);
 void AddTokenCommands(CommandLine& line, const GlobalOptions& options);
 void AddSealKeyCommands(CommandLine& line, const GlobalOptions& options);
+void AddSnapshotCommands(CommandLine& line, const GlobalOptions& options);
 void AddSampleCommands(CommandLine& line, const GlobalOptions& options);
 // Pages made from what the other commands and options say of themselves: the
 // last to be added.

@@ -64,6 +64,8 @@ int main(int argc, char** argv) {
   gradmatch::AddAuditCommands(line, options);
   gradmatch::AddTokenCommands(line, options);
   gradmatch::AddSealKeyCommands(line, options);
+  gradmatch::AddSnapshotCommands(line, options);
+  AddSnapshotCommands(line, options);
   gradmatch::AddSampleCommands(line, options);
   gradmatch::AddPageCommands(line, options);
   return line.Run(argc, argv);

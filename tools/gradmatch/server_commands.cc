@@ -13,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "gradmatch/v1/admin_service.grpc.pb.h"
+#include "gradmatch/v1/snapshot_service.grpc.pb.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "tools/gradmatch/commands.h"
 #include "tools/gradmatch/own_path.h"
@@ -27,7 +28,8 @@ constexpr const char* kServices[] = {
     "gradmatch.v1.PostingService",  "gradmatch.v1.SourceService",
     "gradmatch.v1.GraduateService", "gradmatch.v1.ContentService",
     "gradmatch.v1.MatchService",    "gradmatch.v1.PushService",
-    "gradmatch.v1.FeedbackService", "gradmatch.v1.AdminService"};
+    "gradmatch.v1.FeedbackService", "gradmatch.v1.SnapshotService",
+    "gradmatch.v1.AdminService"};
 
 struct Arguments {
   std::string config;
@@ -114,6 +116,24 @@ void PrintUpkeep(const v1::ServerInfo& info) {
   }
 }
 
+// When the newest data snapshot was made, and how long ago.
+std::string LastSnapshot(const Client& client) {
+  v1::ListDataSnapshotsRequest request;
+  request.set_page_size(1);
+  v1::ListDataSnapshotsResponse response;
+  const absl::Status status = client.Call<v1::SnapshotService>(
+      &v1::SnapshotService::Stub::ListDataSnapshots, request, response);
+  if (absl::IsFailedPrecondition(status)) return "未设置";
+  if (!status.ok()) return "未知";
+  if (response.data_snapshots().empty()) return "没有";
+  const v1::DataSnapshot& newest = response.data_snapshots(0);
+  const absl::Duration age =
+      absl::Now() - absl::FromUnixSeconds(newest.create_time().seconds());
+  return absl::StrCat(newest.name().substr(newest.name().rfind('/') + 1), "（",
+                      Grouped(absl::ToInt64Hours(age)), " 小时前）",
+                      newest.damage().empty() ? "" : "，损坏");
+}
+
 void PrintInfo(const Client& client, const v1::ServerInfo& info) {
   std::cout << "gradmatchd " << info.version() << " · "
             << v1::ServerInfo::State_Name(info.state()).substr(6) << " · 第 "
@@ -130,7 +150,8 @@ void PrintInfo(const Client& client, const v1::ServerInfo& info) {
   }
   std::cout << "\n毕业生 " << Grouped(info.graduates()) << " · 来源 "
             << Grouped(info.sources()) << " · 进行中的推送 "
-            << info.active_push_runs() << "\n磁盘已用 "
+            << info.active_push_runs() << " · 最近的快照 "
+            << LastSnapshot(client) << "\n磁盘已用 "
             << absl::StrFormat("%.1f", info.disk_used_percent()) << "% · 剩余 "
             << Grouped(info.disk_free_bytes() >> 20) << " MiB"
             << (info.writes_blocked() ? " · 空间不足，暂停接收新数据" : "")
