@@ -129,7 +129,8 @@ TEST_F(SnapshotTest, TheSecondSharesTheTablesOfTheFirst) {
   Write("small", 10);
   const auto second = Make();
   ASSERT_TRUE(second.ok()) << second.status();
-  EXPECT_LT(second->new_bytes, first->new_bytes / 50);
+  // RocksDB's own lists and options are some 100 KB each time.
+  EXPECT_LT(second->new_bytes, first->new_bytes / 20);
   EXPECT_GT(LinkedBytes(PathOf(second->id)), first->TotalBytes() * 9 / 10);
   // None of it with the data folder.
   for (const auto& entry : fs::recursive_directory_iterator(data_path())) {
