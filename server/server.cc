@@ -245,15 +245,14 @@ class ServerImpl final : public Server {
     runtime_.SetEngine(parts_->engine());
     absl::Status opened = identity_.Open(parts_->engine());
     if (!opened.ok()) return opened;
+    absl::Status restored = snapshots_.Start(parts_->store(), erasures_);
+    if (!restored.ok()) return restored;
     storage_.Start(parts_->store());
     absl::Status pushing =
         push_->Start([this] { return storage_.CheckRoom(); });
     if (!pushing.ok()) return pushing;
     absl::Status measuring = recall_.Start();
     if (!measuring.ok()) return measuring;
-    absl::Status restored =
-        snapshots_.Start(parts_->store(), **push_->store(), erasures_);
-    if (!restored.ok()) return restored;
     absl::Status erasing = erasures_.Start(**push_->store());
     if (!erasing.ok()) return erasing;
     StartRetention(**push_->store());

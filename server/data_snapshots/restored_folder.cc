@@ -13,6 +13,7 @@
 #include "matcher/ingest/graduate_ingester.h"
 #include "matcher/ingest/keep_decisions.h"
 #include "server/audit.h"
+#include "server/caller.h"
 #include "server/resource_name.h"
 #include "server/row_error.h"
 
@@ -178,7 +179,7 @@ absl::Status Tell(const Engine& engine, const RestoredMark& mark,
                   std::string_view result) {
   return engine.audit.Append(
       AuditEvent{.principal = kPrincipal,
-                 .role = kRoleOperator,
+                 .role = std::string(CallerRoleName(CallerRole::kOperator)),
                  .method = kMethod,
                  .resource = DataSnapshotNameOf(mark.snapshot),
                  .purpose = mark.accepted,

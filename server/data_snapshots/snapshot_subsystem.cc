@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "index/base/strings.h"
 #include "index/erasure_store.h"
+#include "index/push_store.h"
 #include "server/data_snapshots/restored_folder.h"
 
 namespace gradmatch {
@@ -34,13 +35,14 @@ absl::Status SnapshotSubsystem::OpenFolder(RocksdbStore& store,
 }
 
 absl::Status SnapshotSubsystem::Start(RocksdbStore& store,
-                                      PushStore& push_store,
                                       ErasureRunner& erasures) {
   const Engine& engine = runtime_.engine();
   if (!options_.snapshot.folder.empty()) {
     absl::Status opened = OpenFolder(store, engine);
     if (!opened.ok()) return opened;
   }
+  // Of its own: nothing else writes yet.
+  PushStore push_store(engine.store);
   const ErasureStore again(engine.store, push_store, engine.pseudonyms);
   absl::Status finished = FinishRestore(options_.storage.data_dir, engine,
                                         again, snapshots_.get(), runtime_.log);

@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "absl/status/status.h"
-#include "index/push_store.h"
 #include "index/rocksdb_store.h"
 #include "server/data_snapshots/data_snapshots.h"
 #include "server/data_snapshots/snapshot_runner.h"
@@ -28,10 +27,10 @@ class SnapshotSubsystem {
   OperationProvider& operations() { return runner_; }
 
   // The journal of rights is applied to a folder that was restored, and is up
-  // to date, before anybody is answered. After Runtime::SetEngine, before
-  // ErasureRunner::Start; all are borrowed until Stop.
-  absl::Status Start(RocksdbStore& store, PushStore& push_store,
-                     ErasureRunner& erasures);
+  // to date, before anybody is answered. After Runtime::SetEngine; before push
+  // runs go on, which must not meet who was erased or opted out since, and
+  // before ErasureRunner::Start. Both are borrowed until Stop.
+  absl::Status Start(RocksdbStore& store, ErasureRunner& erasures);
   // What is at work ends soon, and has failed. Idempotent.
   void Stop() { runner_.Stop(); }
 

@@ -62,6 +62,14 @@ Rules ServiceRules() {
       {"TokenService.RotateToken", {Operator()}},
       {"TokenService.RevokeToken", {Operator()}},
 
+      // The platform may see that it could be restored; copies of everything are
+      // the operator's.
+      {"SnapshotService.CreateDataSnapshot", {Operator()}},
+      {"SnapshotService.ListDataSnapshots", {Platform(), Operator()}},
+      {"SnapshotService.GetDataSnapshot", {Platform(), Operator()}},
+      {"SnapshotService.VerifyDataSnapshot", {Operator()}},
+      {"SnapshotService.DeleteDataSnapshot", {Operator()}},
+
       {"CodeService.ListCodeSystems", Everybody()},
       {"CodeService.ListCodes", Everybody()},
       {"CodeService.ResolveCodes", Everybody()},

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -66,6 +67,14 @@ std::string Named(const char* json, const std::string& name) {
   return absl::StrReplaceAll(json, {{"$NAME", name}});
 }
 
+void EndIfNotOk(const absl::Status& status, const std::string& method,
+                const std::string& json) {
+  if (status.ok()) return;
+  std::fprintf(stderr, "test world: %s: %s\n%s\n", method.c_str(),
+               status.ToString().c_str(), json.c_str());
+  std::abort();
+}
+
 }  // namespace
 
 TestServer::Settings TestWorld::Settings(const std::string& folder) {
@@ -79,7 +88,9 @@ TestServer::Settings TestWorld::Settings(const std::string& folder) {
           {"snapshot.folder", folder + "/snapshots"}};
 }
 
-TestWorld::TestWorld(TestServer& server) : server_(server) {
+TestWorld::TestWorld(TestServer& server,
+                     std::shared_ptr<grpc::Channel> of_operator)
+    : server_(server), of_operator_(std::move(of_operator)) {
   server_.AddSource("gd");
   server_.AddSource("empty");
   Restore();
@@ -93,25 +104,33 @@ TestWorld::TestWorld(TestServer& server) : server_(server) {
 
 absl::Status TestWorld::Call(const std::string& method, const std::string& json,
                              Message* response) {
+  return CallOn(server_.channel(), method, json, response);
+}
+
+absl::Status TestWorld::CallOn(const std::shared_ptr<grpc::Channel>& channel,
+                               const std::string& method,
+                               const std::string& json, Message* response) {
   const MethodDescriptor& descriptor = MethodOf(method);
   const std::unique_ptr<Message> request = NewRequest(descriptor);
   const auto parsed =
       google::protobuf::util::JsonStringToMessage(Fill(json), request.get());
   if (!parsed.ok()) return absl::InvalidArgumentError(parsed.ToString());
   std::unique_ptr<Message> answer;
-  absl::Status status =
-      CallAny(server_.channel(), descriptor, *request, &answer);
+  absl::Status status = CallAny(channel, descriptor, *request, &answer);
   if (status.ok() && response != nullptr) response->CopyFrom(*answer);
   return status;
 }
 
 void TestWorld::Do(const std::string& method, const std::string& json,
                    Message* response) {
-  const absl::Status status = Call(method, json, response);
-  if (status.ok()) return;
-  std::fprintf(stderr, "test world: %s: %s\n%s\n", method.c_str(),
-               status.ToString().c_str(), json.c_str());
-  std::abort();
+  EndIfNotOk(Call(method, json, response), method, json);
+}
+
+void TestWorld::DoAsOperator(const std::string& method, const std::string& json,
+                             Message* response) {
+  const std::shared_ptr<grpc::Channel> channel =
+      of_operator_ == nullptr ? server_.channel() : of_operator_;
+  EndIfNotOk(CallOn(channel, method, json, response), method, json);
 }
 
 void TestWorld::MakeRun() {
@@ -201,22 +220,24 @@ void TestWorld::Restore() {
 
 void TestWorld::RestoreSnapshot() {
   const auto wait = [this](const std::string& name) {
-    Do("Operations.WaitOperation",
-       absl::StrCat(R"({"name": ")", name, R"(", "timeout": "20s"})"));
+    DoAsOperator(
+        "Operations.WaitOperation",
+        absl::StrCat(R"({"name": ")", name, R"(", "timeout": "20s"})"));
   };
   google::longrunning::ListOperationsResponse operations;
-  Do("Operations.ListOperations", R"({"pageSize": 1000})", &operations);
+  DoAsOperator("Operations.ListOperations", R"({"pageSize": 1000})",
+               &operations);
   for (const auto& operation : operations.operations()) {
     const bool ours = operation.name().find("/snapshot-") != std::string::npos;
     if (ours && !operation.done()) wait(operation.name());
   }
   v1::ListDataSnapshotsResponse list;
-  Do("SnapshotService.ListDataSnapshots", "{}", &list);
+  DoAsOperator("SnapshotService.ListDataSnapshots", "{}", &list);
   if (list.data_snapshots().empty()) {
     google::longrunning::Operation operation;
-    Do("SnapshotService.CreateDataSnapshot", "{}", &operation);
+    DoAsOperator("SnapshotService.CreateDataSnapshot", "{}", &operation);
     wait(operation.name());
-    Do("SnapshotService.ListDataSnapshots", "{}", &list);
+    DoAsOperator("SnapshotService.ListDataSnapshots", "{}", &list);
   }
   snapshot_ = list.data_snapshots(0).name();
 }

@@ -1,6 +1,7 @@
 #ifndef GRADMATCH_TESTS_SERVER_TEST_WORLD_H_
 #define GRADMATCH_TESTS_SERVER_TEST_WORLD_H_
 
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
@@ -22,14 +23,18 @@ namespace gradmatch {
 //   staff/s-1, s-2                 look after that school
 //   tokens/world                   and tokens/{fresh()}-r, to be revoked; only
 //                                  where the caller may make tokens
+//   dataSnapshots/...              the newest, and none being made
 class TestWorld {
  public:
-  // What the server must be started with: a file of seal keys in `folder`, and a
-  // folder for data snapshots.
+  // What the server must be started with: a file of seal keys in `folder`, and
+  // a folder for data snapshots.
   static TestServer::Settings Settings(const std::string& folder);
 
   // `server` is borrowed. Ends the program if something cannot be made.
-  explicit TestWorld(TestServer& server);
+  // `of_operator` is the channel of an operator, for data snapshots, where the
+  // server's own is not.
+  explicit TestWorld(TestServer& server,
+                     std::shared_ptr<grpc::Channel> of_operator = nullptr);
 
   // Brings back what a call may have changed or deleted, with a new fresh().
   void Restore();
@@ -45,6 +50,9 @@ class TestWorld {
   std::string Fill(const std::string& text) const;
 
  private:
+  absl::Status CallOn(const std::shared_ptr<grpc::Channel>& channel,
+                      const std::string& method, const std::string& json,
+                      google::protobuf::Message* response);
   // Call that ends the program when it fails.
   void Do(const std::string& method, const std::string& json,
           google::protobuf::Message* response = nullptr);
@@ -52,7 +60,11 @@ class TestWorld {
   // No snapshot is being made, and one is there.
   void RestoreSnapshot();
 
+  void DoAsOperator(const std::string& method, const std::string& json,
+                    google::protobuf::Message* response = nullptr);
+
   TestServer& server_;
+  const std::shared_ptr<grpc::Channel> of_operator_;
   int restorations_ = 0;
   std::string fresh_;
   std::string tag_;

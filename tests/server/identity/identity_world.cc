@@ -67,7 +67,8 @@ IdentityWorld::IdentityWorld(const TestServer::Settings& settings) {
   bootstrap_ = std::string(absl::StripSuffix(*written, "\n"));
   // Those of tenants need their tenant first.
   server_->UseBearer(Bearer("platform"));
-  world_ = std::make_unique<TestWorld>(*server_);
+  world_ =
+      std::make_unique<TestWorld>(*server_, server_->ChannelWith(bootstrap_));
   server_->AddSource("other");
   Restore();
 }
