@@ -31,7 +31,7 @@ absl::Status Begin(const Engine& engine, SnapshotRunner& runner,
                    const v1::StoredSnapshotRun& run,
                    google::longrunning::Operation& response) {
   return RunIdempotent(
-      engine.requests, rpc.method(), request, response,
+      engine.requests, rpc, request, response,
       [&](const AnswerLog& answers) -> absl::Status {
         auto operation =
             runner.Begin(run, [&](const google::longrunning::Operation& begun) {
@@ -70,7 +70,7 @@ absl::Status List(const Engine& engine, const SnapshotRunner& runner,
                   v1::ListDataSnapshotsResponse& response) {
   const auto size = PageSize(request.page_size(), 50, 1'000);
   if (!size.ok()) return size.status();
-  const auto after = engine.tokens.Read(rpc.method(), request);
+  const auto after = engine.tokens.Read(rpc.page_scope(), request);
   if (!after.ok()) return after.status();
   const auto snapshots = runner.snapshots();
   if (!snapshots.ok()) return snapshots.status();
@@ -82,8 +82,9 @@ absl::Status List(const Engine& engine, const SnapshotRunner& runner,
     begun = begun || snapshot.name() < *after;
     if (!begun) continue;
     if (response.data_snapshots_size() == *size) {
-      response.set_next_page_token(engine.tokens.Make(
-          rpc.method(), request, response.data_snapshots().rbegin()->name()));
+      response.set_next_page_token(
+          engine.tokens.Make(rpc.page_scope(), request,
+                             response.data_snapshots().rbegin()->name()));
       break;
     }
     *response.add_data_snapshots() = std::move(snapshot);
