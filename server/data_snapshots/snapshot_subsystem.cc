@@ -7,6 +7,7 @@
 #include "index/base/strings.h"
 #include "index/erasure_store.h"
 #include "index/push_store.h"
+#include "matcher/ingest/graduate_ingester.h"
 #include "server/data_snapshots/restored_folder.h"
 
 namespace gradmatch {
