@@ -132,11 +132,16 @@ TEST_P(UpgradeTest, AnswersAsBefore) {
   EXPECT_EQ(format->format_version, kFormatVersion) << "upgraded";
   for (const bool again : {false, true}) {
     SCOPED_TRACE(again);
-    ExpectAsBefore("source", &v1::SourceService::Stub::GetSource, 30);
-    ExpectAsBefore("posting", &v1::PostingService::Stub::GetPosting, 30);
-    ExpectAsBefore("graduate", &v1::GraduateService::Stub::GetGraduate, 10);
-    ExpectAsBefore("plan", &v1::PushService::Stub::GetPushPlan, 1);
-    ExpectAsBefore("run", &v1::PushService::Stub::GetPushRun, 1);
+    ExpectAsBefore<v1::SourceService>("source",
+                                      &v1::SourceService::Stub::GetSource, 30);
+    ExpectAsBefore<v1::PostingService>(
+        "posting", &v1::PostingService::Stub::GetPosting, 30);
+    ExpectAsBefore<v1::GraduateService>(
+        "graduate", &v1::GraduateService::Stub::GetGraduate, 10);
+    ExpectAsBefore<v1::PushService>("plan", &v1::PushService::Stub::GetPushPlan,
+                                    1);
+    ExpectAsBefore<v1::PushService>("run", &v1::PushService::Stub::GetPushRun,
+                                    1);
     if (again) break;
     ASSERT_EQ(server_->Stop(), 0);
     ASSERT_NO_FATAL_FAILURE(Start());
