@@ -259,21 +259,6 @@ std::vector<OptionSpec> MakeTable() {
           0, 1'000'000,
           "Calls of one address a minute whose token does not work; more are "
           "turned away unread. 0: any number."),
-      Span("privacy.snapshot_max_age", &O::privacy,
-           &O::Privacy::snapshot_max_age, absl::Hours(1), absl::Hours(30 * 24),
-           "Age at which a data snapshot is deleted: until then it may hold "
-           "graduates who were erased since;"),
-      Text("snapshot.folder", &O::snapshot, &O::Snapshot::folder,
-           "Folder of the data snapshots and of the journal of rights, outside "
-           "the data folder, best on another disk; empty: no snapshots.",
-           AnyText),
-      Span("snapshot.interval", &O::snapshot, &O::Snapshot::interval,
-           seconds(0), absl::Hours(30 * 24),
-           "Time between data snapshots that the server makes by itself; 0: "
-           "none;"),
-      Int("snapshot.keep", &O::snapshot, &O::Snapshot::keep, 1, 1'000,
-          "Data snapshots to keep, the newest; older ones are deleted after "
-          "one was made."),
       Text("encoder.kind", &O::encoder, &O::Encoder::kind,
            "What makes the embeddings: hash.", OneOf({"hash"})),
       MultipleOf(

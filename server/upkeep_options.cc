@@ -48,6 +48,21 @@ std::vector<OptionSpec> UpkeepOptions() {
       Int("retention.report_days", &O::retention, &O::Retention::report_days, 7,
           36'600,
           "Days of finished operations and measurements, and of daily counts."),
+      Span("privacy.snapshot_max_age", &O::privacy,
+           &O::Privacy::snapshot_max_age, absl::Hours(1), absl::Hours(30 * 24),
+           "Age at which a data snapshot is deleted: until then it may hold "
+           "graduates who were erased since;"),
+      Text("snapshot.folder", &O::snapshot, &O::Snapshot::folder,
+           "Folder of the data snapshots and of the journal of rights, outside "
+           "the data folder, best on another disk; empty: no snapshots.",
+           AnyText),
+      Span("snapshot.interval", &O::snapshot, &O::Snapshot::interval,
+           absl::ZeroDuration(), absl::Hours(30 * 24),
+           "Time between data snapshots that the server makes by itself; 0: "
+           "none;"),
+      Int("snapshot.keep", &O::snapshot, &O::Snapshot::keep, 1, 1'000,
+          "Data snapshots to keep, the newest; older ones are deleted after "
+          "one was made."),
       Text("log.calls", &O::log, &O::Log::calls,
            "Which calls get a line of their own, with method, code and time "
            "but no value of the request: none, slow (log.slow_call or longer), "
