@@ -172,7 +172,7 @@ class RocksdbStoreImpl : public RocksdbStore {
   }
 
   absl::Status WithFiles(const UseStoreFiles& use) override {
-    if (condition_->broken()) return condition_->status();
+    if (!condition_->takes_writes()) return condition_->status();
     MutexLock lock(files_mu_);
     // Before the files are listed: they have at least this.
     const uint64_t acknowledged = watermark_->value();

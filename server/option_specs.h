@@ -117,6 +117,9 @@ OptionSpec Text(std::string name, Section Options::*section,
   return spec;
 }
 
+// A check of Text that takes anything.
+inline std::string AnyText(const std::string&) { return ""; }
+
 inline std::function<std::string(const std::string&)> OneOf(
     std::vector<std::string> words) {
   return [words](const std::string& text) -> std::string {

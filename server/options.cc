@@ -32,8 +32,6 @@ std::string NotEmpty(const std::string& text) {
   return text.empty() ? "a path" : "";
 }
 
-std::string AnyText(const std::string&) { return ""; }
-
 std::string ListenAddress(const std::string& text) {
   if (IsListenAddress(text)) return "";
   return "an address and port, such as 127.0.0.1:50051 or [::1]:50051 (port 0: "

@@ -38,8 +38,8 @@
 #include "server/push_subsystem.h"
 #include "server/reflection.h"
 #include "server/retention/retention_runner.h"
-#include "server/server_figures.h"
 #include "server/sealed_values.h"
+#include "server/server_figures.h"
 #include "server/source_service.h"
 #include "server/staff_service.h"
 #include "server/storage_guard.h"
@@ -375,7 +375,8 @@ class ServerImpl final : public Server {
     figures_.SetLoaded({.store = &parts_->store(),
                         .push_store = &push_store,
                         .scheduler = &push_->scheduler(),
-                        .retention = retention_.get()});
+                        .retention = retention_.get(),
+                        .snapshots = snapshots_.snapshots()});
     retention_->Begin();
   }
 

@@ -223,6 +223,11 @@ void ServerFigures::SetStorage(Gauges& gauges) const {
     const StorageGuard::State storage = facts_.storage();
     gauges.Set(M::kWritesBlocked, {}, storage.blocked || storage.store_full);
   }
+  if (loaded_.snapshots == nullptr) return;
+  const auto newest = loaded_.snapshots->NewestTime();
+  if (newest.ok() && newest->has_value()) {
+    gauges.Set(M::kSnapshotAge, {}, Seconds(runtime_.clock.Now() - **newest));
+  }
 }
 
 void ServerFigures::SetPush(Gauges& gauges) const {

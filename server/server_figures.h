@@ -11,6 +11,7 @@
 #include "index/push_store.h"
 #include "index/rocksdb_store.h"
 #include "server/admin_service.h"
+#include "server/data_snapshots/data_snapshots.h"
 #include "server/log.h"
 #include "server/metrics/disk_watch.h"
 #include "server/metrics/metrics.h"
@@ -36,6 +37,7 @@ class ServerFigures {
     const PushStore* push_store = nullptr;
     const PushScheduler* scheduler = nullptr;
     const RetentionRunner* retention = nullptr;
+    const DataSnapshots* snapshots = nullptr;  // null: no folder for them
   };
 
   // All are borrowed and outlive this.

@@ -12,7 +12,7 @@
 namespace gradmatch {
 
 // What was decided about a graduate, as it is stored now.
-struct GraduateDecision {
+struct KeptDecision {
   std::string key;         // GraduateKey
   bool deleted = false;    // the record; then there is nothing else
   v1::Graduate decisions;  // of DecisionsOf
@@ -30,7 +30,7 @@ class DecisionSink {
    public:
     virtual ~Pending() = default;
     // Kept for good when this returns OK; else the caller must not answer OK.
-    virtual absl::Status Keep(std::vector<GraduateDecision> decisions) = 0;
+    virtual absl::Status Keep(std::vector<KeptDecision> decisions) = 0;
   };
 
   virtual ~DecisionSink() = default;

@@ -299,7 +299,7 @@ absl::Status GraduateIngester::Batch::Commit(bool last,
       [this](Item& item) { return MakeChange(item); },
       [this](Item& item, const ChangeResult& result) { Finish(item, result); });
   if (!committed.ok() || pending == nullptr) return committed;
-  std::vector<GraduateDecision> decisions;
+  std::vector<KeptDecision> decisions;
   for (const Item* item : deciding) {
     if (!item->applied) continue;
     const bool deleted = item->op->action == IngestAction::kDelete;

@@ -155,6 +155,16 @@ absl::StatusOr<bool> DataSnapshots::IsDue(absl::Duration interval) const {
   return SnapshotIsDue(*snapshots, interval, clock_.Now());
 }
 
+absl::StatusOr<std::optional<absl::Time>> DataSnapshots::NewestTime() const {
+  const auto snapshots = ListSnapshotTimes(options_.folder);
+  if (!snapshots.ok()) return snapshots.status();
+  std::optional<absl::Time> newest;
+  for (const KeptSnapshot& snapshot : *snapshots) {
+    newest = std::max(newest, std::optional(snapshot.created_at));
+  }
+  return newest;
+}
+
 absl::StatusOr<DataSnapshots::Holding> DataSnapshots::WhoHolds() {
   MutexLock lock(change_mu_);
   const auto snapshots = ListSnapshotTimes(options_.folder);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,8 @@ class DataSnapshots {
   // Deletes what is beyond the newest `keep`, and what is too old; how many.
   absl::StatusOr<int> DeleteOld(int keep);
   absl::StatusOr<bool> IsDue(absl::Duration interval) const;
+  // When the newest was made; nullopt when there is none.
+  absl::StatusOr<std::optional<absl::Time>> NewestTime() const;
 
   // The snapshots there are, all of which may hold whoever was erased by now,
   // and when the last of them is deleted.

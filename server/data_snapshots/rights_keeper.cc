@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kEntriesPerSync = 1'000;
 
-v1::StoredRightsEntry EntryOf(GraduateDecision decision) {
+v1::StoredRightsEntry EntryOf(KeptDecision decision) {
   v1::StoredRightsEntry entry;
   if (decision.deleted) {
     entry.set_deleted(std::move(decision.key));
@@ -43,7 +43,7 @@ class RightsKeeper::PendingDecisions final : public DecisionSink::Pending {
     MutexLock lock(keeper_.mu_);
     keeper_.under_way_.erase(keeper_.under_way_.find(since_));
   }
-  absl::Status Keep(std::vector<GraduateDecision> decisions) override {
+  absl::Status Keep(std::vector<KeptDecision> decisions) override {
     return keeper_.Keep(std::move(decisions));
   }
 
@@ -74,12 +74,12 @@ absl::StatusOr<std::unique_ptr<DecisionSink::Pending>> RightsKeeper::Begin() {
   return std::make_unique<PendingDecisions>(*this, since);
 }
 
-absl::Status RightsKeeper::Keep(std::vector<GraduateDecision> decisions) {
+absl::Status RightsKeeper::Keep(std::vector<KeptDecision> decisions) {
   std::vector<v1::StoredRightsEntry> entries;
   {
     MutexLock lock(mu_);
     const uint64_t settled = SettledGeneration();
-    for (GraduateDecision& decision : decisions) {
+    for (KeptDecision& decision : decisions) {
       entries.push_back(EntryOf(std::move(decision)));
       entries.back().set_generation(settled);
     }
@@ -110,8 +110,8 @@ absl::Status RightsKeeper::CatchUp() {
     const auto record = ParseRecord(cursor->value());
     if (!record.ok()) return record.status();
     if (record->head.generation <= known) continue;
-    GraduateDecision decision{.key = std::string(cursor->key()),
-                              .deleted = record->head.tombstone};
+    KeptDecision decision{.key = std::string(cursor->key()),
+                          .deleted = record->head.tombstone};
     if (!decision.deleted) {
       const auto graduate = GraduateFromRecord(*record);
       if (!graduate.ok()) return graduate.status();

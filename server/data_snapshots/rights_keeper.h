@@ -60,7 +60,7 @@ class RightsKeeper final : public DecisionSink {
 
   // The generation up to which nothing is on its way.
   uint64_t SettledGeneration() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  absl::Status Keep(std::vector<GraduateDecision> decisions);
+  absl::Status Keep(std::vector<KeptDecision> decisions);
 
   const std::unique_ptr<RightsJournal> journal_;
   const Engine* engine_ = nullptr;

@@ -25,6 +25,8 @@ class SnapshotSubsystem {
 
   SnapshotServiceImpl& service() { return service_; }
   OperationProvider& operations() { return runner_; }
+  // After Start. Null: no folder for them.
+  const DataSnapshots* snapshots() const { return snapshots_.get(); }
 
   // The journal of rights is applied to a folder that was restored, and is up
   // to date, before anybody is answered. After Runtime::SetEngine; before push
