@@ -190,7 +190,8 @@ RocksdbEngine::RocksdbEngine(const RocksdbStoreOptions& options,
                              std::string folder,
                              std::shared_ptr<WriteCondition> condition)
     : folder_(std::move(folder)),
-      starts_path_(options.folder + "/LOGSTARTS"),
+      starts_path_(options.folder.empty() ? ""
+                                          : options.folder + "/LOGSTARTS"),
       db_options_(DatabaseOptions(options)),
       family_options_(FamilyOptions(options)) {
   db_options_.listeners = {
@@ -260,6 +261,7 @@ void RocksdbEngine::Close() {
 }
 
 absl::Status RocksdbEngine::ReadLogStarts() {
+  if (starts_path_.empty()) return absl::OkStatus();
   MutexLock lock(starts_mu_);
   auto starts = LogStarts::Read(starts_path_);
   if (!starts.ok()) return starts.status();
@@ -278,7 +280,7 @@ absl::Status RocksdbEngine::ReadLogStarts() {
 // begins with the next write. What cannot be noted is only not checked later.
 void RocksdbEngine::NoteNewestLog() {
   const rocksdb::DB* db = open_db_;
-  if (db == nullptr) return;
+  if (db == nullptr || starts_path_.empty()) return;
   const auto names = ListFolder(folder_);
   if (!names.ok()) return;
   LogStarts::Start start{.write = db->GetLatestSequenceNumber() + 1};

@@ -19,7 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kIdFormat[] = "%Y%m%dT%H%M%SZ";
+// %E4Y: a plain %Y reads all digits there are.
+constexpr char kIdFormat[] = "%E4Y%m%dT%H%M%SZ";
 constexpr size_t kIdTimeBytes = 16;
 
 }  // namespace

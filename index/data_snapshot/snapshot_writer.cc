@@ -29,8 +29,9 @@ struct KnownTable {
 // Files of the data folder, beside the store, that a copy needs: all there are,
 // but what is of this process, of a recovery, half written, or made anew.
 bool IsCopied(const std::string& name) {
-  return name != "LOCK" && name != "WATERMARK" && name != "RESTORED" &&
-         name != "RESTORING" && !absl::EndsWith(name, ".tmp");
+  return name != "LOCK" && name != "WATERMARK" && name != "LOGSTARTS" &&
+         name != "RESTORED" && name != "RESTORING" &&
+         !absl::EndsWith(name, ".tmp");
 }
 
 class Writer {

@@ -251,7 +251,9 @@ TEST_F(RocksdbStoreTest, AnOlderLogThatIsLostIsDataLossAtEveryStart) {
       filling.Put(Family::kPosting, "p", std::string(100'000, 'x'));
       ASSERT_TRUE((*store)->Write(filling, Durability::kSynced).ok());
       logs.clear();
-      for (const std::string& name : *ListFolder(folder_ / "store")) {
+      const auto names = ListFolder(folder_ / "store");
+      ASSERT_TRUE(names.ok()) << names.status();
+      for (const std::string& name : *names) {
         if (name.ends_with(".log")) logs.push_back(name);
       }
     }

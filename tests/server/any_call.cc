@@ -1,6 +1,8 @@
 #include "tests/server/any_call.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <iostream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -53,6 +55,10 @@ std::vector<const MethodDescriptor*> AllMethods() {
     const auto* descriptor =
         google::protobuf::DescriptorPool::generated_pool()->FindFileByName(
             file);
+    if (descriptor == nullptr) {
+      std::cerr << file << " is not linked into this program\n";
+      std::abort();
+    }
     for (int i = 0; i < descriptor->service_count(); ++i) {
       for (int j = 0; j < descriptor->service(i)->method_count(); ++j) {
         methods.push_back(descriptor->service(i)->method(j));

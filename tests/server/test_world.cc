@@ -239,6 +239,10 @@ void TestWorld::RestoreSnapshot() {
     wait(operation.name());
     DoAsOperator("SnapshotService.ListDataSnapshots", "{}", &list);
   }
+  if (list.data_snapshots().empty()) {
+    std::cerr << "no data snapshot was made\n";
+    std::abort();
+  }
   snapshot_ = list.data_snapshots(0).name();
 }
 

@@ -65,7 +65,6 @@ int main(int argc, char** argv) {
   gradmatch::AddTokenCommands(line, options);
   gradmatch::AddSealKeyCommands(line, options);
   gradmatch::AddSnapshotCommands(line, options);
-  AddSnapshotCommands(line, options);
   gradmatch::AddSampleCommands(line, options);
   gradmatch::AddPageCommands(line, options);
   return line.Run(argc, argv);

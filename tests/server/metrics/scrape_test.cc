@@ -27,8 +27,7 @@ const std::set<Metric>& NotHere() {
       Metric::kCertificateExpiry,  // TLS is off
       Metric::kTlsReloads,
       Metric::kHandshakesFailed,
-      Metric::kSnapshotAge,        // nobody made a snapshot
-      Metric::kWritesBlocked,      // no limits are set
+      Metric::kSnapshotAge,  // nobody made a snapshot
   };
   return metrics;
 }
