@@ -47,6 +47,8 @@ class LogStarts {
   // The oldest log from number `least` on: a replay of these begins no later
   // than at its start. Nullopt when none is known.
   std::optional<Start> OldestFrom(uint64_t least) const;
+  // The first log after number `log`; nullopt when none is known.
+  std::optional<Start> After(uint64_t log) const { return OldestFrom(log + 1); }
 
   // That the log was found to be lost, so that it is not forgotten at the next
   // start, when RocksDB does not miss it any more.

@@ -65,6 +65,11 @@ std::string LogReplay::Describe() const {
   if (saw_any()) {
     absl::StrAppend(&text, text.empty() ? "" : "; ", "the last whole write is ",
                     next_ - 1, " in ", LogFileName(log_));
+    const auto after = starts_.After(log_);
+    if (after.has_value() && after->write == next_) {
+      absl::StrAppend(&text, ", which ", LogFileName(after->log),
+                      " goes on from: it is missing, empty or damaged");
+    }
   }
   return text;
 }

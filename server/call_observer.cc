@@ -62,10 +62,10 @@ class Observer final : public grpc::experimental::Interceptor {
         if (!trace.empty()) number_ = std::move(trace);
       }
     }
-    if (at(InterceptionHookPoints::PRE_SEND_INITIAL_METADATA)) {
-      methods->GetSendInitialMetadata()->insert({kCallHeader, number_});
-    }
     if (at(InterceptionHookPoints::PRE_SEND_STATUS)) {
+      // Not ahead of the status: an answer that begins with a header is one
+      // that clients do not try again, whatever comes after it.
+      methods->GetSendTrailingMetadata()->insert({kCallHeader, number_});
       End(methods->GetSendStatus());
     }
     methods->Proceed();

@@ -23,7 +23,7 @@ CallObserverOptions::Lines CallLinesOf(std::string_view word);
 // Sees every call of the server, over gRPC and HTTP, from its arrival to its
 // status, those too that are refused at the door: measures it, counts the
 // reasons of errors, writes its line of the log, and gives it a number that its
-// caller gets back in the header gradmatch-call, so that "my call of noon
+// caller gets back in the trailer gradmatch-call, so that "my call of noon
 // failed" can be found. The number is the trace id of a W3C traceparent if the
 // call came with one; nothing else that a caller sends gets into the log.
 //

@@ -201,7 +201,7 @@ const std::vector<LogFieldEntry>& LogFieldEntries() {
       {kOption, false, "name of an option"},
       {kSignal, true, "number of a signal"},
       {kCall, false,
-       "number of a call, 32 hex digits: its caller has it from the header "
+       "number of a call, 32 hex digits: its caller has it from the trailer "
        "gradmatch-call, or sent it as the trace id of a traceparent"},
       {kOperation, false, "id of an operation"},
       {kJob, false, "of retention"},

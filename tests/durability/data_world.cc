@@ -178,7 +178,9 @@ TestServer::Settings SettingsOf(const WorldPaths& paths) {
 void MakeWorld(const WorldPaths& paths, int variant) {
   Require(NewSealKeyFile(paths.seal_keys), "seal keys");
   {
-    TestServer server(SettingsOf(paths));
+    TestServer::Settings settings = SettingsOf(paths);
+    settings["snapshot.folder"] = paths.data + ".snapshots";  // the world's
+    TestServer server(settings);
     TestWorld world(server);
     Do(server, "GraduateService.UpdateSealedFlags",
        R"({"name": "graduates/g-1", "hardship": true, "purpose": "资助"})");
@@ -194,6 +196,7 @@ void MakeWorld(const WorldPaths& paths, int variant) {
           "table": "01\t\t1\t工学)",
                     variant, R"(\t\t\t\n"})"));
   }
+  std::filesystem::remove_all(paths.data + ".snapshots");
   {
     TestServer server(SettingsOf(paths));
     for (int i = 0; i < 40; ++i) {

@@ -254,7 +254,11 @@ TEST_F(RocksdbStoreTest, AnOlderLogThatIsLostIsDataLossAtEveryStart) {
       const auto names = ListFolder(folder_ / "store");
       ASSERT_TRUE(names.ok()) << names.status();
       for (const std::string& name : *names) {
-        if (name.ends_with(".log")) logs.push_back(name);
+        const bool log = name.ends_with(".log");
+        // The one of the store's making is empty, and not needed.
+        if (log && fs::file_size(folder_ / ("store/" + name)) > 0) {
+          logs.push_back(name);
+        }
       }
     }
     CrashImage(image_);
@@ -275,6 +279,8 @@ TEST_F(RocksdbStoreTest, AnOlderLogThatIsLostIsDataLossAtEveryStart) {
     for (int start = 0; start < 3; ++start) {
       const absl::Status s = Open(image_).status();
       EXPECT_TRUE(absl::IsDataLoss(s)) << s;
+      // Later starts know only that writes are missing.
+      if (start > 0) continue;
       EXPECT_THAT(std::string(s.message()), HasSubstr(logs.front()));
     }
   }

@@ -310,6 +310,39 @@ TEST_F(DataSnapshotsTest, AScheduleMakesThemAndKeepsTheNewest) {
   }
 }
 
+TEST_F(DataSnapshotsTest, ARequestIdIsOfOneRequest) {
+  const std::string first = MakeSnapshot().name();
+  const std::string second = MakeSnapshot().name();
+  v1::CreateDataSnapshotRequest create;
+  create.set_request_id("nightly");
+  create.set_keep(5);
+  const auto begin = [&] {
+    Operation operation;
+    const absl::Status status = server_.Call(
+        snapshots(), &Snapshots::CreateDataSnapshot, create, operation);
+    return status.ok() ? operation.name() : Summary(status);
+  };
+  const std::string made = begin();
+  EXPECT_THAT(made, HasSubstr("operations/snapshot-"));
+  EXPECT_EQ(begin(), made) << "a repeat";
+  create.set_keep(6);
+  EXPECT_EQ(begin(), "ABORTED REQUEST_ID_REUSED");
+  Operation operation;
+  ASSERT_TRUE(WaitForTheEnd(made, operation).ok());
+
+  v1::VerifyDataSnapshotRequest verify;
+  verify.set_request_id("weekly");
+  verify.set_name(first);
+  const auto check = [&] {
+    return Summary(server_.Call(snapshots(), &Snapshots::VerifyDataSnapshot,
+                                verify, operation));
+  };
+  EXPECT_EQ(check(), "OK");
+  EXPECT_EQ(check(), "OK") << "a repeat";
+  verify.set_name(second);
+  EXPECT_EQ(check(), "ABORTED REQUEST_ID_REUSED");
+}
+
 TEST_F(DataSnapshotsTest, OneAtATimeAndItCanBeCancelled) {
   ASSERT_NO_FATAL_FAILURE(Fill(5, 5));
   auto& store =

@@ -204,6 +204,11 @@ TEST_P(MethodMatrixTest, EveryFaultOfEveryFieldIsRefused) {
 
 TEST_P(MethodMatrixTest, ARequestIdWithAnotherBodyIsRefused) {
   if (!HasTextField(*right_, "request_id")) return;
+  // Nothing else of theirs can be right in two ways: data_snapshots_test.
+  if (row_->method == "SnapshotService.CreateDataSnapshot" ||
+      row_->method == "SnapshotService.VerifyDataSnapshot") {
+    return;
+  }
   SetTextField(*right_, "request_id", absl::StrCat("id-", row_->method));
   const absl::Status first = Call(*right_);
   ASSERT_TRUE(first.ok()) << Describe(first);
