@@ -1,6 +1,7 @@
 #include "index/catalog.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -167,7 +168,14 @@ absl::StatusOr<std::vector<ChangeResult>> Catalog::Enqueue(Waiter& waiter) {
     while (!waiter.done && queue_.front() != &waiter) {
       waiter.ready.Wait(queue_mu_);
     }
-    if (!waiter.done) group = TakeGroup();
+    if (!waiter.done) {
+      try {
+        group = TakeGroup();
+      } catch (const std::bad_alloc&) {
+        LeaveFront();
+        return out_of_memory_;
+      }
+    }
   }
   if (!group.empty()) Lead(group);
   if (!waiter.call.status.ok()) return waiter.call.status;
@@ -187,13 +195,25 @@ std::vector<Catalog::Waiter*> Catalog::TakeGroup() {
   return group;
 }
 
+void Catalog::LeaveFront() {
+  queue_.pop_front();
+  if (!queue_.empty()) queue_.front()->ready.NotifyOne();
+}
+
 // The leader stays at the front of the queue until it has merged, so that no
 // other commits meanwhile; those it took along need not wait for the merge.
 void Catalog::Lead(std::span<Waiter* const> group) {
   const std::optional<CollectionId> drop_dead = group.front()->drop_dead;
-  const absl::Status committed =
-      drop_dead.has_value() ? collections_[At(*drop_dead)]->DropDeadRows()
-                            : CommitGroup(group);
+  // Those in the group wait on frames of their own: whatever happens here, they
+  // are told, and none of them stays in the queue.
+  absl::Status committed;
+  try {
+    committed = drop_dead.has_value()
+                    ? collections_[At(*drop_dead)]->DropDeadRows()
+                    : CommitGroup(group);
+  } catch (const std::bad_alloc&) {
+    committed = out_of_memory_;
+  }
   {
     MutexLock lock(queue_mu_);
     for (Waiter* waiter : group) {
@@ -205,8 +225,7 @@ void Catalog::Lead(std::span<Waiter* const> group) {
   }
   if (committed.ok()) MergeAll();
   MutexLock lock(queue_mu_);
-  queue_.pop_front();
-  if (!queue_.empty()) queue_.front()->ready.NotifyOne();
+  LeaveFront();
 }
 
 absl::Status Catalog::CommitGroup(std::span<Waiter* const> group) {
@@ -264,8 +283,11 @@ void Catalog::Show(CollectionId collection, Pending pending) {
 // A merge changes no answer, so one that fails is left to the next commit.
 void Catalog::MergeAll() {
   for (const auto& collection : collections_) {
-    absl::StatusOr<bool> merged = true;
-    while (merged.ok() && *merged) merged = collection->MergeOnce();
+    try {
+      absl::StatusOr<bool> merged = true;
+      while (merged.ok() && *merged) merged = collection->MergeOnce();
+    } catch (const std::bad_alloc&) {
+    }
   }
 }
 

@@ -132,6 +132,7 @@ class Catalog {
   absl::StatusOr<std::vector<ChangeResult>> Enqueue(Waiter& waiter);
   std::vector<Waiter*> TakeGroup() ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue_mu_);
   void Lead(std::span<Waiter* const> group);
+  void LeaveFront() ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue_mu_);
   absl::Status CommitGroup(std::span<Waiter* const> group);
   absl::StatusOr<Pending> Prepare(CollectionId collection,
                                   Commit& commit) const;
@@ -143,6 +144,9 @@ class Catalog {
   const Clock& clock_;
   const CatalogOptions options_;
   CatalogReport open_report_;
+  // Made beforehand: there is no memory to make it when it is needed.
+  const absl::Status out_of_memory_ = absl::ResourceExhaustedError(
+      "memory ran out before anything was written; try again");
 
   // Callers of Apply in order. The one at the front leads: it alone commits,
   // for itself and those it takes along, without holding the lock.

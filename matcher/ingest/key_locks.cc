@@ -39,8 +39,9 @@ KeyLocks::Held KeyLocks::Acquire(const std::vector<uint64_t>& keys) {
                      })) {
     released_.Wait(mu_);
   }
-  held_.insert(held.keys_.begin(), held.keys_.end());
+  // Its own from here on: what is in already goes again when memory runs out.
   held.locks_ = this;
+  held_.insert(held.keys_.begin(), held.keys_.end());
   return held;
 }
 
