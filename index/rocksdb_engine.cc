@@ -28,22 +28,15 @@
 namespace gradmatch {
 namespace {
 
-constexpr int64_t kRetryWhenFullMillis = 10'000;
-
 // RocksDB would retry or go on after some errors of its background work; in
-// this version that has lost data, so any of them ends writing, until there is
-// room if that is all it wants.
+// this version that has lost data, so any of them ends writing.
 class BackgroundErrors : public rocksdb::EventListener {
  public:
   explicit BackgroundErrors(std::shared_ptr<WriteCondition> condition)
       : condition_(std::move(condition)) {}
-  void OnBackgroundError(rocksdb::BackgroundErrorReason reason,
+  void OnBackgroundError(rocksdb::BackgroundErrorReason,
                          rocksdb::Status* status) override {
-    if (MayResume(reason, *status)) {
-      condition_->Fill();
-    } else {
-      condition_->Break(status->ToString());
-    }
+    condition_->Break(status->ToString());
   }
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
                             bool* auto_recovery) override {
@@ -144,54 +137,11 @@ absl::Status ToStatus(const rocksdb::Status& s, std::string_view what) {
   return absl::InternalError(text);
 }
 
-void WriteCondition::Break(std::string_view reason) {
-  MutexLock lock(mu_);
-  if (reason_.empty()) reason_ = reason;
-  state_.store(State::kBroken, std::memory_order_release);
-}
-
-void WriteCondition::Fill() {
-  State good = State::kGood;
-  state_.compare_exchange_strong(good, State::kFull);
-}
-
-void WriteCondition::Empty() {
-  State full = State::kFull;
-  state_.compare_exchange_strong(full, State::kGood);
-}
-
-absl::Status WriteCondition::status() const {
-  switch (state_.load(std::memory_order_acquire)) {
-    case State::kGood:
-      return absl::OkStatus();
-    case State::kFull:
-      return Overloaded(kStorageFull,
-                        "磁盘已满，暂时不能写入；查询不受影响，请腾出空间，"
-                        "之后自动恢复",
-                        kRetryWhenFullMillis);
-    case State::kBroken:
-      break;
-  }
-  MutexLock lock(mu_);
-  return absl::FailedPreconditionError(
-      absl::StrCat("the store is read-only since a write failed (", reason_,
-                   "): see to the disk, then restart the service"));
-}
-
-bool MayResume(rocksdb::BackgroundErrorReason reason,
-               const rocksdb::Status& status) {
-  using Reason = rocksdb::BackgroundErrorReason;
-  return status.IsNoSpace() &&
-         (reason == Reason::kFlush || reason == Reason::kCompaction ||
-          reason == Reason::kWriteCallback || reason == Reason::kMemTable);
-}
-
 RocksdbEngine::RocksdbEngine(const RocksdbStoreOptions& options,
                              std::string folder,
                              std::shared_ptr<WriteCondition> condition)
     : folder_(std::move(folder)),
-      starts_path_(options.folder.empty() ? ""
-                                          : options.folder + "/LOGSTARTS"),
+      starts_path_(options.folder.empty() ? "" : options.folder + "/LOGSTARTS"),
       db_options_(DatabaseOptions(options)),
       family_options_(FamilyOptions(options)) {
   db_options_.listeners = {
@@ -321,17 +271,6 @@ std::set<std::string> RocksdbEngine::LiveTables() const {
     names.insert(std::string(absl::StripPrefix(file.name, "/")));
   }
   return names;
-}
-
-absl::Status RocksdbEngine::Resume() {
-  const std::set<std::string> before = LiveTables();
-  const rocksdb::Status s = db_->Resume();
-  // Busy: RocksDB is at it already.
-  if (s.IsNoSpace() || s.IsBusy()) {
-    return absl::ResourceExhaustedError(s.ToString());
-  }
-  if (!s.ok()) return ToStatus(s, "resume after a full disk");
-  return VerifyTables({before.begin(), before.end()});
 }
 
 std::string RocksdbEngine::DescribeLogs() const {

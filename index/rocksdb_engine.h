@@ -38,36 +38,28 @@ absl::Status ToStatus(const rocksdb::Status& s, std::string_view what);
 // Whether the store takes writes. Shared with RocksDB's threads.
 class WriteCondition {
  public:
-  bool takes_writes() const {
-    return state_.load(std::memory_order_acquire) == State::kGood;
-  }
-  bool full() const {
-    return state_.load(std::memory_order_acquire) == State::kFull;
+  bool broken() const { return broken_.load(std::memory_order_acquire); }
+
+  // The first reason stays.
+  void Break(std::string_view reason) {
+    MutexLock lock(mu_);
+    if (reason_.empty()) reason_ = reason;
+    broken_.store(true, std::memory_order_release);
   }
 
-  // For good. The first reason stays.
-  void Break(std::string_view reason);
-  // Until Empty, unless it breaks.
-  void Fill();
-  // There is room again. No effect on a broken one.
-  void Empty();
-
-  // OK; RESOURCE_EXHAUSTED, STORAGE_FULL; or FailedPrecondition.
-  absl::Status status() const;
+  absl::Status status() const {
+    if (!broken()) return absl::OkStatus();
+    MutexLock lock(mu_);
+    return absl::FailedPreconditionError(
+        absl::StrCat("the store is read-only since a write failed (", reason_,
+                     "): see to the disk, then restart the service"));
+  }
 
  private:
-  enum class State { kGood, kFull, kBroken };
-  std::atomic<State> state_ = State::kGood;
+  std::atomic<bool> broken_ = false;
   mutable Mutex mu_;
   std::string reason_ ABSL_GUARDED_BY(mu_);
 };
-
-// Whether RocksDB may go on after its background work failed with `status`, by
-// DB::Resume once there is room. Only a disk that was full, and not while the
-// list of files was written: what RocksDB does after that and after all else
-// has lost data in this version.
-bool MayResume(rocksdb::BackgroundErrorReason reason,
-               const rocksdb::Status& status);
 
 // One store in one folder. Used by one thread while it opens and closes; db()
 // may be used by many between.
@@ -89,10 +81,6 @@ class RocksdbEngine : public RecoverableEngine {
   absl::Status VerifyTables(const std::vector<std::string>& known) override;
   absl::Status ReadTable(const std::string& name) override;
 
-  // Lets RocksDB go on after the disk was full: all that is in memory goes into
-  // tables, which are read back, and a new log begins. ResourceExhausted when
-  // there is still no room.
-  absl::Status Resume();
   // The names of the tables that are part of the store now.
   std::set<std::string> LiveTables() const;
 

@@ -58,8 +58,9 @@ rocksdb::WalFilter::WalProcessingOption LogReplay::LogRecordFound(
 std::string LogReplay::Describe() const {
   std::string text;
   if (wanted_.has_value()) {
-    text = absl::StrCat("by LOGSTARTS, logs are read from ", LogFileName(wanted_->log),
-                        ", write ", wanted_->write, ", on");
+    text = absl::StrCat("by LOGSTARTS, logs are read from ",
+                        LogFileName(wanted_->log), ", write ", wanted_->write,
+                        ", on");
   }
   if (lost_start_) absl::StrAppend(&text, ", which is not there");
   if (saw_any()) {

@@ -128,7 +128,7 @@ class RocksdbStoreImpl : public RocksdbStore {
   }
 
   absl::Status Write(const WriteBatch& batch, Durability durability) override {
-    if (!condition_->takes_writes()) return condition_->status();
+    if (condition_->broken()) return condition_->status();
     rocksdb::WriteBatch out;
     for (const WriteBatch::Op& op : batch.ops()) {
       rocksdb::ColumnFamilyHandle* handle = engine_->handle(op.family);
@@ -142,13 +142,6 @@ class RocksdbStoreImpl : public RocksdbStore {
     // everything up to that plus its own count is.
     const uint64_t durable = engine_->LatestSequence() + batch.ops().size();
     const rocksdb::Status s = engine_->db().Write(options, &out);
-    if (s.IsNoSpace()) {
-      condition_->Fill();
-      return condition_->status();
-    }
-    // Of those that come with one that found the disk full, some are told only
-    // that writing has ended.
-    if (!s.ok() && condition_->full()) return condition_->status();
     if (!s.ok()) return Fail(ToStatus(s, "write to the store"));
     if (!options.sync) return absl::OkStatus();
     if (absl::Status w = watermark_->Advance(durable); !w.ok()) return Fail(w);
@@ -156,7 +149,7 @@ class RocksdbStoreImpl : public RocksdbStore {
   }
 
   absl::Status Purge(std::span<const FamilyRange> ranges) override {
-    if (!condition_->takes_writes()) return condition_->status();
+    if (condition_->broken()) return condition_->status();
     std::vector<PurgeTarget> targets;
     for (const FamilyRange& range : ranges) {
       targets.push_back({engine_->handle(range.family), range.range});
@@ -172,7 +165,7 @@ class RocksdbStoreImpl : public RocksdbStore {
   }
 
   absl::Status WithFiles(const UseStoreFiles& use) override {
-    if (!condition_->takes_writes()) return condition_->status();
+    if (condition_->broken()) return condition_->status();
     MutexLock lock(files_mu_);
     // Before the files are listed: they have at least this.
     const uint64_t acknowledged = watermark_->value();
@@ -184,20 +177,6 @@ class RocksdbStoreImpl : public RocksdbStore {
 
   const OpenReport& open_report() const override { return report_; }
   absl::Status Health() const override { return condition_->status(); }
-  bool IsFull() const override { return condition_->full(); }
-
-  absl::Status Resume() override {
-    if (!condition_->full()) return absl::OkStatus();
-    const absl::Status resumed = engine_->Resume();
-    if (absl::IsResourceExhausted(resumed)) return condition_->status();
-    if (!resumed.ok()) return Fail(resumed);
-    if (engine_->LatestSequence() < watermark_->value()) {
-      return Fail(absl::DataLossError(
-          "after a full disk, something acknowledged is missing"));
-    }
-    condition_->Empty();
-    return absl::OkStatus();
-  }
 
   absl::Status VerifyTables(const std::function<bool()>& stop) const override {
     for (const std::string& name : engine_->LiveTables()) {

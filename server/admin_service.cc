@@ -86,7 +86,7 @@ absl::Status AdminServiceImpl::ServerInfo(v1::ServerInfo& info) {
     const StorageGuard::State storage = facts_.storage();
     info.set_disk_free_bytes(storage.space.free_bytes);
     info.set_disk_used_percent(storage.space.UsedPercent());
-    info.set_writes_blocked(storage.blocked || storage.store_full);
+    info.set_writes_blocked(storage.blocked);
   }
   return absl::OkStatus();
 }

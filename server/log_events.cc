@@ -61,7 +61,8 @@ const std::vector<LogEvent>& LogEvents() {
       {"retention", "job_removed", kInfo,
        "Entries that were removed, of those looked at", ""},
       {"restore", "missing_erasures_accepted", kWarning,
-       "The folder was restored and is served without the journal of rights, as "
+       "The folder was restored and is served without the journal of rights, "
+       "as "
        "the operator decided: who was erased since the snapshot is back",
        "have those people erased again"},
       {"restore", "rights_applied", kInfo,
@@ -112,7 +113,8 @@ const std::vector<LogEvent>& LogEvents() {
       {"snapshot", "end_not_kept", kError,
        "A snapshot ended, and not even that could be written",
        "look at the disk of the data folder"},
-      {"snapshot", "failed", kError, "A snapshot could not be made, or verified",
+      {"snapshot", "failed", kError,
+       "A snapshot could not be made, or verified",
        "the error says why; look at the disk of snapshot.folder"},
       {"snapshot", "old_deleted", kInfo,
        "Snapshots that were too many or too old are deleted", ""},
@@ -120,19 +122,13 @@ const std::vector<LogEvent>& LogEvents() {
        "Snapshots that are too old could not be deleted: they may hold people "
        "who were erased since",
        "look at the disk of snapshot.folder"},
-      {"storage", "resume_failed", kDebug,
-       "The store ran out of space and cannot go on yet", ""},
-      {"storage", "store_out_of_space", kError,
-       "The store itself ran out of space; reads go on",
-       "make room: it goes on by itself, or restart it"},
-      {"storage", "store_resumed", kInfo, "The store takes writes again", ""},
       {"storage", "tables_damaged", kError,
        "A table of the store is damaged on disk; what reads it fails",
        "look at the disk (smartctl), and restore a snapshot"},
       {"storage", "tables_verified", kInfo,
        "Every table of the store was read to its end, and is whole", ""},
-      {"storage", "writes_allowed", kInfo,
-       "There is room again; data may grow", ""},
+      {"storage", "writes_allowed", kInfo, "There is room again; data may grow",
+       ""},
       {"storage", "writes_blocked", kError,
        "The disk is nearly full: writes that make the data grow are refused, "
        "all else goes on",

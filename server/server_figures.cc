@@ -221,7 +221,7 @@ void ServerFigures::SetStorage(Gauges& gauges) const {
   gauges.Set(M::kReadOnly, {}, !loaded_.store->Health().ok());
   if (facts_.storage) {
     const StorageGuard::State storage = facts_.storage();
-    gauges.Set(M::kWritesBlocked, {}, storage.blocked || storage.store_full);
+    gauges.Set(M::kWritesBlocked, {}, storage.blocked);
   }
   if (loaded_.snapshots == nullptr) return;
   const auto newest = loaded_.snapshots->NewestTime();

@@ -28,9 +28,9 @@ StorageGuardOptions StorageGuardOptionsOf(const Options::Storage& storage) {
 }
 
 void StorageGuard::Start(RocksdbStore& store) {
-  Look(store);
-  looks_ = std::make_unique<Housekeeping>(
-      options_.interval, [this, &store](const auto&) { Look(store); });
+  Look();
+  looks_ = std::make_unique<Housekeeping>(options_.interval,
+                                          [this](const auto&) { Look(); });
   // Not at the start, when everybody waits.
   verifies_ = std::make_unique<Housekeeping>(
       options_.verify_interval,
@@ -55,7 +55,7 @@ void StorageGuard::Verify(RocksdbStore& store,
            {{LogField::kError, std::string(whole.message())}});
 }
 
-void StorageGuard::Look(RocksdbStore& store) {
+void StorageGuard::Look() {
   const absl::StatusOr<DiskSpace> space = options_.read(options_.folder);
   State before = state();
   State after = before;
@@ -63,14 +63,6 @@ void StorageGuard::Look(RocksdbStore& store) {
     after.space = *space;
     after.blocked = IsFeedBlocked(before.blocked, *space, options_.limits);
   }
-  if (store.IsFull()) {
-    const absl::Status resumed = store.Resume();
-    if (!resumed.ok()) {
-      log_.Log(LogLevel::kDebug, kComponent, "resume_failed",
-               {{LogField::kError, std::string(resumed.message())}});
-    }
-  }
-  after.store_full = store.IsFull();
   {
     MutexLock lock(mu_);
     state_ = after;
@@ -84,11 +76,6 @@ void StorageGuard::Tell(const State& before, const State& after) const {
              after.blocked ? "writes_blocked" : "writes_allowed",
              {{LogField::kBytes, after.space.free_bytes}});
   }
-  if (after.store_full != before.store_full) {
-    log_.Log(after.store_full ? LogLevel::kError : LogLevel::kInfo, kComponent,
-             after.store_full ? "store_out_of_space" : "store_resumed",
-             {{LogField::kBytes, after.space.free_bytes}});
-  }
 }
 
 StorageGuard::State StorageGuard::state() const {
@@ -98,7 +85,7 @@ StorageGuard::State StorageGuard::state() const {
 
 absl::Status StorageGuard::CheckRoom() const {
   const State now = state();
-  if (!now.blocked && !now.store_full) return absl::OkStatus();
+  if (!now.blocked) return absl::OkStatus();
   return Overloaded(
       kStorageFull,
       absl::StrFormat(

@@ -33,8 +33,8 @@ StorageGuardOptions StorageGuardOptionsOf(const Options::Storage& storage);
 
 // Watches the disk of the data folder: while it is nearly full, writes that
 // make the data grow are refused, and everything else goes on; when there is
-// room again they are taken again, by the store too if it had run out of space
-// itself. All methods but Start and Stop may run concurrently.
+// room again they are taken again. All methods but Start and Stop may run
+// concurrently.
 class StorageGuard {
  public:
   // `log` is borrowed.
@@ -48,11 +48,10 @@ class StorageGuard {
   void Stop();
 
   // One look. For Start, and for tests.
-  void Look(RocksdbStore& store);
+  void Look();
 
   struct State {
-    bool blocked = false;     // nearly full
-    bool store_full = false;  // the store ran out of space
+    bool blocked = false;  // nearly full
     DiskSpace space;
   };
   State state() const;

@@ -62,8 +62,8 @@ Rules ServiceRules() {
       {"TokenService.RotateToken", {Operator()}},
       {"TokenService.RevokeToken", {Operator()}},
 
-      // The platform may see that it could be restored; copies of everything are
-      // the operator's.
+      // The platform may see that it could be restored; copies of everything
+      // are the operator's.
       {"SnapshotService.CreateDataSnapshot", {Operator()}},
       {"SnapshotService.ListDataSnapshots", {Platform(), Operator()}},
       {"SnapshotService.GetDataSnapshot", {Platform(), Operator()}},

@@ -153,13 +153,14 @@ TEST_F(GatewayTest, ServesItsPages) {
   const std::string metrics = http.Call("GET", "/metrics").body;
   EXPECT_THAT(
       metrics,
-      AllOf(HasSubstr("gradmatch_ready 1\n"),
-            HasSubstr("gradmatch_graduates{lifecycle=\"LIFECYCLE_ACTIVE\"} 1\n"),
-            HasSubstr("gradmatch_build_info{version=\"0.1.0\"} 1\n"),
-            HasSubstr("_count{http_route=\"/v1/{name=graduates/*}\",http_"
-                      "request_method=\"GET\",http_response_status_code="
-                      "\"404\"} 1\n"),
-            Not(HasSubstr("person-0001")), Not(HasSubstr("healthz"))));
+      AllOf(
+          HasSubstr("gradmatch_ready 1\n"),
+          HasSubstr("gradmatch_graduates{lifecycle=\"LIFECYCLE_ACTIVE\"} 1\n"),
+          HasSubstr("gradmatch_build_info{version=\"0.1.0\"} 1\n"),
+          HasSubstr("_count{http_route=\"/v1/{name=graduates/*}\",http_"
+                    "request_method=\"GET\",http_response_status_code="
+                    "\"404\"} 1\n"),
+          Not(HasSubstr("person-0001")), Not(HasSubstr("healthz"))));
   const auto openapi = http.Call("GET", "/openapi.json");
   std::ifstream file("proto/openapi/openapi.json");
   std::ostringstream text;

@@ -25,8 +25,7 @@ using testing::Not;
 const std::set<Metric>& NotHere() {
   static const auto& metrics = *new std::set<Metric>{
       Metric::kCertificateExpiry,  // TLS is off
-      Metric::kTlsReloads,
-      Metric::kHandshakesFailed,
+      Metric::kTlsReloads, Metric::kHandshakesFailed,
       Metric::kSnapshotAge,  // nobody made a snapshot
   };
   return metrics;

@@ -7,8 +7,9 @@
 
 namespace gradmatch {
 
-// Whether there is a snapshot of the data that is whole and, at `now`, not older
-// than twice its interval, or two days. Reads the manifests, not what they name.
+// Whether there is a snapshot of the data that is whole and, at `now`, not
+// older than twice its interval, or two days. Reads the manifests, not what
+// they name.
 Finding CheckSnapshots(const Options& options, absl::Time now);
 
 }  // namespace gradmatch
