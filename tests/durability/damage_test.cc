@@ -107,6 +107,8 @@ class DamageTest : public testing::Test {
   static void RunTrial(const std::string& path, Damage damage, uint32_t seed);
   static void PrintTable();
 
+  static inline int unnamed_ = 0;
+
  private:
   static void Build(const std::function<void()>& body) {
     const ChildEnd end = RunInChild(Tmp(), kBuildSeconds, body);
@@ -114,7 +116,6 @@ class DamageTest : public testing::Test {
         << "exit code " << end.code << ", signal " << end.signal;
   }
 
-  static inline int unnamed_ = 0;
   static TempFolder* folder_;
   static Dump* truth_;
   static inline std::map<std::pair<FileKind, Damage>,
