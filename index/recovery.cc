@@ -178,11 +178,9 @@ absl::Status CheckNothingMissing(RecoverableEngine& engine,
                                  const RecoveryPaths& paths,
                                  const OpenReport& report) {
   if (!report.watermark) return absl::OkStatus();
-  if (report.recovered_sequence >= *report.watermark) {
-    const absl::Status logs = engine.CheckLogs(*report.watermark);
-    if (logs.ok()) return logs;
-    return Damaged(std::string(logs.message()), paths, report);
-  }
+  const absl::Status logs = engine.CheckLogs(*report.watermark);
+  if (!logs.ok()) return Damaged(std::string(logs.message()), paths, report);
+  if (report.recovered_sequence >= *report.watermark) return absl::OkStatus();
   std::string how = engine.DescribeLogs();
   if (!report.strict_refusal.empty()) {
     absl::StrAppend(&how, how.empty() ? "" : "; ", report.strict_refusal);

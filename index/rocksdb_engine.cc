@@ -7,6 +7,7 @@
 #include <rocksdb/table.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -17,6 +18,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "index/base/error.h"
@@ -67,6 +69,17 @@ class LogSwitches : public rocksdb::EventListener {
  private:
   const std::function<void()> on_switch_;
 };
+
+// RocksDB tells of a table that is not the one it lists by its number alone.
+std::string TableNamedBy(const rocksdb::Status& s) {
+  constexpr std::string_view kBefore = "table file ";
+  const std::string text = s.ToString();
+  const size_t at = text.find(kBefore);
+  if (at == std::string::npos) return "";
+  const uint64_t number =
+      std::strtoull(text.c_str() + at + kBefore.size(), nullptr, 10);
+  return absl::StrFormat("; the table is %06d.sst", number);
+}
 
 // CURRENT names the list of files to open the store with. RocksDB calls it an
 // error of the system when that list is not there, and names only the list.
@@ -180,8 +193,8 @@ absl::Status RocksdbEngine::Open(LogMode mode) {
     NoteNewestLog();
     return absl::OkStatus();
   }
-  return ToStatus(s,
-                  absl::StrCat("open ", folder_, " (", DescribeFiles(), ")"));
+  return ToStatus(s, absl::StrCat("open ", folder_, " (", DescribeFiles(),
+                                  TableNamedBy(s), ")"));
 }
 
 // RocksDB seldom says which file an error is about.
@@ -296,7 +309,17 @@ absl::Status RocksdbEngine::ReadTable(const std::string& name) {
   rocksdb::SstFileReader reader{rocksdb::Options(db_options_, family_options_)};
   rocksdb::Status s = reader.Open(absl::StrCat(folder_, "/", name));
   if (s.ok()) s = reader.VerifyChecksum();
-  return ToStatus(s, "verify " + name);
+  if (!s.ok()) return ToStatus(s, "verify " + name);
+  // Whole in itself, and yet another one: a table knows its number.
+  const uint64_t number = reader.GetTableProperties()->orig_file_number;
+  uint64_t named = 0;
+  if (number != 0 &&
+      absl::SimpleAtoi(absl::StripSuffix(name, ".sst"), &named) &&
+      named != number) {
+    return absl::DataLossError(
+        absl::StrCat("verify ", name, ": it is table ", number));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status RocksdbEngine::CreateIfAbsent() {
