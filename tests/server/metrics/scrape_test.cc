@@ -215,7 +215,7 @@ TEST_F(ScrapeTest, NothingIsAboutAPerson) {
   ASSERT_NO_FATAL_FAILURE(LiveADay());
   const std::string text = Scrape();
   for (const char* canary : {"g-0", "g-4", "nobody-0001", "taken-0001",
-                             "held-0001", "p-1", "by-hand", "软件"}) {
+                             "held-0001", "p-1", "by-hand", "=\"985", "软件"}) {
     EXPECT_THAT(text, Not(HasSubstr(canary)));
   }
 }
