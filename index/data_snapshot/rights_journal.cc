@@ -106,29 +106,16 @@ void RightsJournal::Note(const v1::StoredRightsEntry& entry) {
 
 absl::Status RightsJournal::Append(std::vector<v1::StoredRightsEntry> entries) {
   if (entries.empty()) return absl::OkStatus();
-  Waiter self{.entries = std::move(entries)};
-  std::vector<Waiter*> group;
-  {
-    MutexLock lock(mu_);
-    waiting_.push_back(&self);
-    while (!self.done && writing_) changed_.Wait(mu_);
-    if (self.done) return self.status;
-    // This call writes for all that wait.
-    writing_ = true;
-    group.swap(waiting_);
-  }
-  const absl::Status written = WriteGroup(group);
-  MutexLock lock(mu_);
-  writing_ = false;
-  for (Waiter* waiter : group) {
-    waiter->done = true;
-    waiter->status = written;
-  }
-  changed_.NotifyAll();
-  return self.status;
+  const absl::Status written =
+      writes_.Commit(entries, [this](std::span<const Entries* const> group) {
+        return WriteGroup(group);
+      });
+  return written.ok() || absl::IsUnavailable(written)
+             ? written
+             : Unavailable(written.message());
 }
 
-absl::Status RightsJournal::WriteGroup(std::span<Waiter* const> group) {
+absl::Status RightsJournal::WriteGroup(std::span<const Entries* const> group) {
   JournalPosition end;
   {
     MutexLock lock(mu_);
@@ -137,12 +124,14 @@ absl::Status RightsJournal::WriteGroup(std::span<Waiter* const> group) {
   }
   const int64_t micros = absl::ToUnixMicros(clock_.Now());
   std::string bytes;
-  for (Waiter* waiter : group) {
-    for (v1::StoredRightsEntry& entry : waiter->entries) {
+  Entries written;
+  for (const Entries* entries : group) {
+    for (v1::StoredRightsEntry entry : *entries) {
       entry.set_number(end.number + 1);
       entry.set_time_micros(micros);
       entry.set_salt(RandomBytes(kSaltBytes));
       bytes += AppendRecord(entry, end);
+      written.push_back(std::move(entry));
     }
   }
   // Over whatever an append that failed left.
@@ -158,9 +147,7 @@ absl::Status RightsJournal::WriteGroup(std::span<Waiter* const> group) {
   MutexLock lock(mu_);
   bytes_ += static_cast<int64_t>(bytes.size());
   end_ = end;
-  for (const Waiter* waiter : group) {
-    for (const v1::StoredRightsEntry& entry : waiter->entries) Note(entry);
-  }
+  for (const v1::StoredRightsEntry& entry : written) Note(entry);
   return absl::OkStatus();
 }
 
@@ -183,8 +170,13 @@ int64_t RightsJournal::ErasedSince(absl::Time time) const {
 absl::Status RightsJournal::Compact(
     absl::Time oldest,
     const std::function<bool(const v1::StoredRightsEntry&)>& gone) {
+  return writes_.Exclusively([&] { return CompactNow(oldest, gone); });
+}
+
+absl::Status RightsJournal::CompactNow(
+    absl::Time oldest,
+    const std::function<bool(const v1::StoredRightsEntry&)>& gone) {
   MutexLock lock(mu_);
-  while (writing_) changed_.Wait(mu_);
   if (!broken_.ok()) return broken_;
   auto contents = ReadJournal(folder_);
   if (!contents.ok()) return contents.status();

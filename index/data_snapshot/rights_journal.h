@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "gradmatch/v1/storage.pb.h"
 #include "index/base/clock.h"
+#include "index/base/group_commit.h"
 #include "index/base/mutex.h"
 #include "index/data_snapshot/journal_file.h"
 #include "index/file_system.h"
@@ -51,11 +52,7 @@ class RightsJournal {
       const std::function<bool(const v1::StoredRightsEntry&)>& gone);
 
  private:
-  struct Waiter {
-    std::vector<v1::StoredRightsEntry> entries;
-    bool done = false;
-    absl::Status status;
-  };
+  using Entries = std::vector<v1::StoredRightsEntry>;
 
   RightsJournal(std::string folder, const Clock& clock)
       : folder_(std::move(folder)), clock_(clock) {}
@@ -63,7 +60,10 @@ class RightsJournal {
   std::string path() const;
   absl::Status Load(const JournalContents& contents)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  absl::Status WriteGroup(std::span<Waiter* const> group);
+  absl::Status WriteGroup(std::span<const Entries* const> group);
+  absl::Status CompactNow(
+      absl::Time oldest,
+      const std::function<bool(const v1::StoredRightsEntry&)>& gone);
   void Note(const v1::StoredRightsEntry& entry)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
@@ -71,15 +71,13 @@ class RightsJournal {
   const Clock& clock_;
   bool made_ = false;
 
+  GroupCommit<Entries> writes_;
   mutable Mutex mu_;
-  CondVar changed_;
-  std::vector<Waiter*> waiting_ ABSL_GUARDED_BY(mu_);
-  // Somebody writes the file; the members below it are that one's.
-  bool writing_ ABSL_GUARDED_BY(mu_) = false;
   absl::Status broken_ ABSL_GUARDED_BY(mu_);
   JournalPosition end_ ABSL_GUARDED_BY(mu_);
   uint64_t generation_ ABSL_GUARDED_BY(mu_) = 0;
   std::vector<absl::Time> erasures_ ABSL_GUARDED_BY(mu_);
+  // Of the one that writes.
   FileDescriptor file_;
   int64_t bytes_ = 0;  // of whole records
 };

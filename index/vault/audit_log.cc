@@ -73,40 +73,23 @@ absl::Status AuditLog::Append(const AuditEvent& event) {
 
 absl::Status AuditLog::Append(std::span<const AuditEvent> events) {
   if (events.empty()) return absl::OkStatus();
-  Waiter self{.events = events};
-  std::vector<Waiter*> group;
-  {
-    MutexLock lock(mu_);
-    waiting_.push_back(&self);
-    while (!self.done && writing_) changed_.Wait(mu_);
-    if (self.done) return self.status;
-    // This call writes for all that wait.
-    writing_ = true;
-    group.swap(waiting_);
-  }
-  const absl::Status written = WriteGroup(group);
-  if (!written.ok()) {
-    for (const Waiter* waiter : group) {
-      failures_ += static_cast<int64_t>(waiter->events.size());
-    }
-  }
-  MutexLock lock(mu_);
-  writing_ = false;
-  for (Waiter* waiter : group) {
-    waiter->done = true;
-    waiter->status = written;
-  }
-  changed_.NotifyAll();
-  return self.status;
+  const absl::Status written =
+      writes_.Commit(events, [this](std::span<const Events* const> group) {
+        return WriteGroup(group);
+      });
+  if (written.ok()) return written;
+  failures_ += static_cast<int64_t>(events.size());
+  return absl::IsUnavailable(written) ? written : Unavailable(written);
 }
 
-absl::Status AuditLog::WriteGroup(std::span<Waiter* const> group) {
+absl::Status AuditLog::WriteGroup(std::span<const Events* const> group) {
   v1::AuditEntry last;
   bool known = false;
   {
     MutexLock lock(mu_);
     last = head_;
-    known = head_known_;
+    // Until the write is through, whatever ends it.
+    known = std::exchange(head_known_, false);
   }
   if (!known) {
     auto head = ReadAuditHead(store_);
@@ -115,17 +98,17 @@ absl::Status AuditLog::WriteGroup(std::span<Waiter* const> group) {
   }
   const int64_t now = absl::ToUnixMicros(clock_.Now());
   WriteBatch batch;
-  for (const Waiter* waiter : group) {
-    for (const AuditEvent& event : waiter->events) {
+  for (const Events* events : group) {
+    for (const AuditEvent& event : *events) {
       last = EntryOf(event, last, now);
       batch.Put(Family::kAudit, AuditKeyOf(last), last.SerializeAsString());
     }
   }
   batch.Put(Family::kMeta, AuditHeadKey(), last.SerializeAsString());
   const absl::Status written = store_.Write(batch, Durability::kSynced);
-  MutexLock lock(mu_);
-  head_known_ = written.ok();
   if (!written.ok()) return Unavailable(written);
+  MutexLock lock(mu_);
+  head_known_ = true;
   head_ = std::move(last);
   return absl::OkStatus();
 }

@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "gradmatch/v1/admin_service.pb.h"
 #include "index/base/clock.h"
+#include "index/base/group_commit.h"
 #include "index/base/mutex.h"
 #include "index/store.h"
 #include "index/vault/audit_chain.h"
@@ -72,27 +73,20 @@ class AuditLog {
   int64_t failures() const { return failures_; }
 
  private:
-  // One call of Append on its way to disk.
-  struct Waiter {
-    std::span<const AuditEvent> events;
-    bool done = false;
-    absl::Status status;
-  };
+  using Events = std::span<const AuditEvent>;
 
   AuditLog(Store& store, const Clock& clock) : store_(store), clock_(clock) {}
 
-  absl::Status WriteGroup(std::span<Waiter* const> group);
+  absl::Status WriteGroup(std::span<const Events* const> group);
 
   Store& store_;
   const Clock& clock_;
 
   std::atomic<int64_t> failures_{0};
 
+  GroupCommit<Events> writes_;
   mutable Mutex mu_;
-  CondVar changed_;
-  std::vector<Waiter*> waiting_ ABSL_GUARDED_BY(mu_);
-  bool writing_ ABSL_GUARDED_BY(mu_) = false;
-  // The newest entry on disk. Set by whoever set writing_.
+  // The newest entry on disk. Set by the one that writes.
   v1::AuditEntry head_ ABSL_GUARDED_BY(mu_);
   // False after a failed write: it may have reached the disk all the same.
   bool head_known_ ABSL_GUARDED_BY(mu_) = false;
