@@ -214,14 +214,6 @@ std::string RecallKey(std::string_view index_id) {
   return Join({"recall/", index_id});
 }
 
-std::string RecallRunKey(std::string_view operation_id) {
-  return Join({kRecallRunPrefix, operation_id});
-}
-
-std::string SnapshotRunKey(std::string_view operation_id) {
-  return Join({kSnapshotRunPrefix, operation_id});
-}
-
 std::string OperationKey(std::string_view operation_id) {
   return std::string(operation_id);
 }

@@ -154,12 +154,12 @@ std::string UncoveredKey(std::string_view pseudonym);
 
 // In kMeta: how many graduates were shown to readers on one day.
 std::string GraduatesShownKey(std::string_view date);
-// In kMeta: the last measurement of an index, and one that runs or ran.
+// In kMeta: the last measurement of an index, and, followed by the operation's
+// id, one that runs or ran.
 std::string RecallKey(std::string_view index_id);
-std::string RecallRunKey(std::string_view operation_id);
 inline constexpr std::string_view kRecallRunPrefix = "recall_run/";
-// In kMeta: the making or checking of a data snapshot.
-std::string SnapshotRunKey(std::string_view operation_id);
+// In kMeta, followed by the operation's id: the making or checking of a data
+// snapshot.
 inline constexpr std::string_view kSnapshotRunPrefix = "snapshot_run/";
 
 // --- Operations, feedback, audit ---

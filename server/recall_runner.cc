@@ -124,20 +124,14 @@ absl::Status RecallRunner::CheckStarted() const {
 
 // --- The stored measurements ---
 
+StoredRuns<v1::StoredRecallRun> RecallRunner::runs() const {
+  return {runtime_.engine().store, kRecallRunPrefix};
+}
+
 absl::StatusOr<v1::StoredRecallRun> RecallRunner::Read(
     std::string_view id) const {
   if (absl::Status s = CheckStarted(); !s.ok()) return s;
-  const auto bytes =
-      runtime_.engine().store.Get(Family::kMeta, RecallRunKey(id));
-  if (absl::IsNotFound(bytes.status())) {
-    return OperationNotFound(OperationNameOf(id));
-  }
-  if (!bytes.ok()) return bytes.status();
-  v1::StoredRecallRun run;
-  if (!run.ParseFromString(*bytes)) {
-    return absl::DataLossError("a measurement of recall does not parse");
-  }
-  return run;
+  return runs().Read(id);
 }
 
 absl::StatusOr<v1::StoredRecallRun> RecallRunner::Change(
@@ -149,7 +143,7 @@ absl::StatusOr<v1::StoredRecallRun> RecallRunner::Change(
   if (!run.ok()) return run.status();
   change(*run);
   WriteBatch batch;
-  batch.Put(Family::kMeta, RecallRunKey(id), run->SerializeAsString());
+  batch.Put(Family::kMeta, runs().KeyOf(id), run->SerializeAsString());
   batch.Append(also);
   absl::Status written =
       runtime_.engine().store.Write(batch, Durability::kSynced);
@@ -158,36 +152,16 @@ absl::StatusOr<v1::StoredRecallRun> RecallRunner::Change(
 }
 
 absl::StatusOr<std::vector<std::string>> RecallRunner::Unfinished() const {
+  const auto runs = this->runs().List();
+  if (!runs.ok()) return runs.status();
   std::vector<std::pair<int64_t, std::string>> found;
-  const auto cursor = runtime_.engine().store.Scan(
-      Family::kMeta, PrefixRange(kRecallRunPrefix));
-  for (; cursor->Valid(); cursor->Next()) {
-    v1::StoredRecallRun run;
-    if (!run.ParseFromArray(cursor->value().data(),
-                            static_cast<int>(cursor->value().size()))) {
-      return absl::DataLossError("a measurement of recall does not parse");
-    }
-    if (IsAtEnd(run)) continue;
-    found.emplace_back(run.create_time_micros(),
-                       cursor->key().substr(kRecallRunPrefix.size()));
+  for (const auto& [id, run] : *runs) {
+    if (!IsAtEnd(run)) found.emplace_back(run.create_time_micros(), id);
   }
-  if (!cursor->status().ok()) return cursor->status();
   std::sort(found.begin(), found.end());
   std::vector<std::string> ids;
   for (auto& [time, id] : found) ids.push_back(std::move(id));
   return ids;
-}
-
-// By time; another one of the same second gets a number.
-std::string RecallRunner::NewId(absl::Time now) const {
-  const std::string stem = absl::StrCat(
-      A(prefix()), absl::FormatTime("%Y%m%dT%H%M%S", now, ChinaTime()));
-  std::string id = stem;
-  for (int i = 2;
-       runtime_.engine().store.Get(Family::kMeta, RecallRunKey(id)).ok(); ++i) {
-    id = absl::StrCat(stem, "-", i);
-  }
-  return id;
 }
 
 absl::StatusOr<lro::Operation> RecallRunner::Begin(v1::StoredRecallRun run,
@@ -200,10 +174,10 @@ absl::StatusOr<lro::Operation> RecallRunner::Begin(v1::StoredRecallRun run,
   std::string id;
   {
     MutexLock lock(store_mu_);
-    id = NewId(now);
+    id = runs().NewId(prefix(), now);
     operation = OperationOf(id, run);
     WriteBatch batch;
-    batch.Put(Family::kMeta, RecallRunKey(id), run.SerializeAsString());
+    batch.Put(Family::kMeta, runs().KeyOf(id), run.SerializeAsString());
     if (also) batch.Append(also(operation));
     absl::Status written =
         runtime_.engine().store.Write(batch, Durability::kSynced);
@@ -224,21 +198,12 @@ absl::StatusOr<lro::Operation> RecallRunner::Get(std::string_view id) const {
 absl::StatusOr<std::vector<lro::Operation>> RecallRunner::List(
     std::string_view after_id, size_t limit) const {
   if (absl::Status s = CheckStarted(); !s.ok()) return s;
-  KeyRange range = PrefixRange(kRecallRunPrefix);
-  const std::string after = RecallRunKey(after_id);
-  if (after >= range.begin) range.begin = after + '\0';
+  const auto runs = this->runs().List(after_id, limit);
+  if (!runs.ok()) return runs.status();
   std::vector<lro::Operation> operations;
-  const auto cursor = runtime_.engine().store.Scan(Family::kMeta, range);
-  for (; cursor->Valid() && operations.size() < limit; cursor->Next()) {
-    v1::StoredRecallRun run;
-    if (!run.ParseFromArray(cursor->value().data(),
-                            static_cast<int>(cursor->value().size()))) {
-      return absl::DataLossError("a measurement of recall does not parse");
-    }
-    operations.push_back(
-        OperationOf(cursor->key().substr(kRecallRunPrefix.size()), run));
+  for (const auto& [id, run] : *runs) {
+    operations.push_back(OperationOf(id, run));
   }
-  if (!cursor->status().ok()) return cursor->status();
   return operations;
 }
 
@@ -279,7 +244,7 @@ absl::Status RecallRunner::Delete(std::string_view id) {
                                   " 尚未结束；请先取消或等待其结束再删除"));
   }
   WriteBatch batch;
-  batch.Delete(Family::kMeta, RecallRunKey(id));
+  batch.Delete(Family::kMeta, runs().KeyOf(id));
   return runtime_.engine().store.Write(batch, Durability::kSynced);
 }
 

@@ -19,6 +19,7 @@
 #include "index/store.h"
 #include "server/operation_provider.h"
 #include "server/runtime.h"
+#include "server/stored_runs.h"
 #include "server/waiting_room.h"
 
 namespace gradmatch {
@@ -59,6 +60,7 @@ class RecallRunner final : public OperationProvider {
 
  private:
   absl::Status CheckStarted() const;
+  StoredRuns<v1::StoredRecallRun> runs() const;
   absl::StatusOr<v1::StoredRecallRun> Read(std::string_view id) const;
   // Reads, changes and writes one, synced.
   absl::StatusOr<v1::StoredRecallRun> Change(
@@ -66,8 +68,6 @@ class RecallRunner final : public OperationProvider {
       const std::function<void(v1::StoredRecallRun&)>& change,
       const WriteBatch& also = {});
   absl::StatusOr<std::vector<std::string>> Unfinished() const;
-  std::string NewId(absl::Time now) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(store_mu_);
 
   void Loop();
   void Carry(const std::string& id);

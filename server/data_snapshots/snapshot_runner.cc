@@ -94,27 +94,21 @@ absl::Status SnapshotRunner::CheckIdle() const {
 
 // --- The stored operations ---
 
+StoredRuns<v1::StoredSnapshotRun> SnapshotRunner::runs() const {
+  return {runtime_.engine().store, kSnapshotRunPrefix};
+}
+
 absl::StatusOr<v1::StoredSnapshotRun> SnapshotRunner::Read(
     std::string_view id) const {
   if (absl::Status s = CheckStarted(); !s.ok()) return s;
-  const auto bytes =
-      runtime_.engine().store.Get(Family::kMeta, SnapshotRunKey(id));
-  if (absl::IsNotFound(bytes.status())) {
-    return OperationNotFound(OperationNameOf(id));
-  }
-  if (!bytes.ok()) return bytes.status();
-  v1::StoredSnapshotRun run;
-  if (!run.ParseFromString(*bytes)) {
-    return absl::DataLossError("an operation on a snapshot does not parse");
-  }
-  return run;
+  return runs().Read(id);
 }
 
 absl::Status SnapshotRunner::Write(std::string_view id,
                                    const v1::StoredSnapshotRun& run,
                                    const WriteBatch& also) const {
   WriteBatch batch;
-  batch.Put(Family::kMeta, SnapshotRunKey(id), run.SerializeAsString());
+  batch.Put(Family::kMeta, runs().KeyOf(id), run.SerializeAsString());
   batch.Append(also);
   return runtime_.engine().store.Write(batch, Durability::kSynced);
 }
@@ -122,36 +116,17 @@ absl::Status SnapshotRunner::Write(std::string_view id,
 // Those that the end of a server cut short; in a restored folder also the one
 // that made the snapshot.
 absl::Status SnapshotRunner::FailUnfinished() {
-  const auto cursor = runtime_.engine().store.Scan(
-      Family::kMeta, PrefixRange(kSnapshotRunPrefix));
-  for (; cursor->Valid(); cursor->Next()) {
-    v1::StoredSnapshotRun run;
-    if (!run.ParseFromString(std::string(cursor->value()))) {
-      return absl::DataLossError("an operation on a snapshot does not parse");
-    }
+  auto runs = this->runs().List();
+  if (!runs.ok()) return runs.status();
+  for (auto& [id, run] : *runs) {
     if (IsAtEnd(run)) continue;
     SetEnd(runtime_.clock.Now(),
            MakeError(absl::StatusCode::kCancelled, kCancelled,
                      "服务在完成之前停止；请重新发起"),
            run);
-    absl::Status written =
-        Write(cursor->key().substr(kSnapshotRunPrefix.size()), run);
-    if (!written.ok()) return written;
+    if (absl::Status written = Write(id, run); !written.ok()) return written;
   }
-  return cursor->status();
-}
-
-// By time; another one of the same second gets a number.
-std::string SnapshotRunner::NewId(absl::Time now) const {
-  const std::string stem = absl::StrCat(
-      A(prefix()), absl::FormatTime("%Y%m%dT%H%M%S", now, ChinaTime()));
-  std::string id = stem;
-  for (int i = 2;
-       runtime_.engine().store.Get(Family::kMeta, SnapshotRunKey(id)).ok();
-       ++i) {
-    id = absl::StrCat(stem, "-", i);
-  }
-  return id;
+  return absl::OkStatus();
 }
 
 lro::Operation SnapshotRunner::OperationOf(
@@ -192,7 +167,7 @@ absl::StatusOr<lro::Operation> SnapshotRunner::Begin(v1::StoredSnapshotRun run,
   {
     MutexLock lock(mu_);
     if (work_.has_value()) return Busy();
-    id = NewId(now);
+    id = runs().NewId(prefix(), now);
     work_ = Work{.id = id, .run = run};
     taken_ = true;  // not the thread's before it is stored
   }
@@ -218,17 +193,12 @@ absl::StatusOr<lro::Operation> SnapshotRunner::Get(std::string_view id) const {
 absl::StatusOr<std::vector<lro::Operation>> SnapshotRunner::List(
     std::string_view after_id, size_t limit) const {
   if (absl::Status s = CheckStarted(); !s.ok()) return s;
-  KeyRange range = PrefixRange(kSnapshotRunPrefix);
-  const std::string after = SnapshotRunKey(after_id);
-  if (after >= range.begin) range.begin = after + '\0';
+  const auto runs = this->runs().List(after_id, limit);
+  if (!runs.ok()) return runs.status();
   std::vector<lro::Operation> operations;
-  const auto cursor = runtime_.engine().store.Scan(Family::kMeta, range);
-  for (; cursor->Valid() && operations.size() < limit; cursor->Next()) {
-    auto operation = Get(cursor->key().substr(kSnapshotRunPrefix.size()));
-    if (!operation.ok()) return operation.status();
-    operations.push_back(*std::move(operation));
+  for (const auto& [id, run] : *runs) {
+    operations.push_back(OperationOf(id, run));
   }
-  if (!cursor->status().ok()) return cursor->status();
   return operations;
 }
 
@@ -249,7 +219,7 @@ absl::Status SnapshotRunner::Delete(std::string_view id) {
                                   " 尚未结束；请先取消或等待其结束再删除"));
   }
   WriteBatch batch;
-  batch.Delete(Family::kMeta, SnapshotRunKey(id));
+  batch.Delete(Family::kMeta, runs().KeyOf(id));
   return runtime_.engine().store.Write(batch, Durability::kSynced);
 }
 

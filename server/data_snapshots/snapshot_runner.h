@@ -20,6 +20,7 @@
 #include "server/data_snapshots/data_snapshots.h"
 #include "server/operation_provider.h"
 #include "server/runtime.h"
+#include "server/stored_runs.h"
 #include "server/waiting_room.h"
 
 namespace gradmatch {
@@ -82,11 +83,11 @@ class SnapshotRunner final : public OperationProvider {
 
   absl::Status CheckStarted() const;
   absl::Status Busy() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  StoredRuns<v1::StoredSnapshotRun> runs() const;
   absl::StatusOr<v1::StoredSnapshotRun> Read(std::string_view id) const;
   absl::Status Write(std::string_view id, const v1::StoredSnapshotRun& run,
                      const WriteBatch& also = {}) const;
   absl::Status FailUnfinished();
-  std::string NewId(absl::Time now) const;
   google::longrunning::Operation OperationOf(
       std::string_view id, const v1::StoredSnapshotRun& run) const;
 

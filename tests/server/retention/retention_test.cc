@@ -220,7 +220,8 @@ class Filler {
     v1::StoredRecallRun run;
     days = Days();
     if (Coin()) run.set_end_time_micros(MicrosAgo(days));
-    Put(Family::kMeta, RecallRunKey(absl::StrCat("recall-", i)),
+    Put(Family::kMeta,
+        absl::StrCat(std::string(kRecallRunPrefix), "recall-", i),
         run.SerializeAsString(),
         run.end_time_micros() == 0 || days < kDays.reports);
     days = i;
