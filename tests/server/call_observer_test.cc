@@ -3,14 +3,14 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
-#include "google/protobuf/struct.pb.h"
-#include "google/protobuf/util/json_util.h"
 #include "tests/server/services_fixture.h"
 
 namespace gradmatch {
 namespace {
 
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -58,15 +58,16 @@ TEST(CallObserverTest, TellsTheCallersNumberAndLogsNoValue) {
   EXPECT_EQ(number.size(), 32);
   const std::vector<std::string> lines = CallLines(server);
   ASSERT_EQ(lines.size(), 1);
-  google::protobuf::Struct line;
-  ASSERT_TRUE(
-      google::protobuf::util::JsonStringToMessage(lines[0], &line).ok());
-  const auto& fields = line.fields();
-  EXPECT_EQ(fields.at("call").string_value(), number);
-  EXPECT_EQ(fields.at("method").string_value(), "GraduateService.GetGraduate");
-  EXPECT_EQ(fields.at("code").string_value(), "NOT_FOUND");
-  EXPECT_EQ(fields.at("reason").string_value(), "GRADUATE_NOT_FOUND");
-  EXPECT_GE(fields.at("seconds").number_value(), 0);
+  // As text: Struct's maps have another layout in a program built for the
+  // thread sanitizer than in libprotobuf. That a line is JSON, log_test says.
+  for (const std::string& field :
+       {absl::StrCat("\"call\":\"", number, "\""),
+        std::string("\"method\":\"GraduateService.GetGraduate\""),
+        std::string("\"code\":\"NOT_FOUND\""),
+        std::string("\"reason\":\"GRADUATE_NOT_FOUND\"")}) {
+    EXPECT_THAT(lines[0], HasSubstr(field));
+  }
+  EXPECT_THAT(lines[0], ContainsRegex("\"seconds\":[0-9]"));
   EXPECT_THAT(lines[0], Not(HasSubstr("nobody-0001")));
 }
 

@@ -171,7 +171,8 @@ TEST(HostileHttp2Test, EndlessHeadersTakeNoMoreMemoryThanTheQuota) {
 #else
   EXPECT_LT(most, 96 * kMiB);
 #endif
-  EXPECT_TRUE(ListSources(server).ok());
+  // While the quota is full others may be turned away; not for long.
+  EXPECT_TRUE(ListsAgain(server));
 }
 
 std::string Reset(uint32_t stream) {
