@@ -243,10 +243,11 @@ class ServerImpl final : public Server {
     TellOfSealedValues(parts_->reseal_report(), options_.privacy.seal_key_file,
                        log_);
     runtime_.SetEngine(parts_->engine());
-    absl::Status opened = identity_.Open(parts_->engine());
-    if (!opened.ok()) return opened;
     absl::Status restored = snapshots_.Start(parts_->store(), erasures_);
     if (!restored.ok()) return restored;
+    // After tokens are what they were last, also in a folder that was restored.
+    absl::Status opened = identity_.Open(parts_->engine());
+    if (!opened.ok()) return opened;
     storage_.Start(parts_->store());
     absl::Status pushing =
         push_->Start([this] { return storage_.CheckRoom(); });

@@ -90,6 +90,7 @@ absl::Status RightsJournal::Load(const JournalContents& contents) {
   end_ = contents.end();
   generation_ = 0;
   erasures_.clear();
+  tokens_.clear();
   for (const JournalRecord& record : contents.records) Note(record.entry);
   return absl::OkStatus();
 }
@@ -98,6 +99,9 @@ absl::Status RightsJournal::Load(const JournalContents& contents) {
 void RightsJournal::Note(const v1::StoredRightsEntry& entry) {
   if (entry.has_erased()) {
     erasures_.push_back(absl::FromUnixMicros(entry.time_micros()));
+  }
+  if (entry.has_token()) {
+    tokens_[entry.token().token().name()] = entry.token().SerializeAsString();
   }
   // The generations of a restored folder begin at the snapshot's again.
   if (entry.has_restored()) generation_ = 0;
@@ -159,6 +163,13 @@ JournalPosition RightsJournal::position() const {
 uint64_t RightsJournal::generation() const {
   MutexLock lock(mu_);
   return generation_;
+}
+
+bool RightsJournal::HasToken(const v1::StoredToken& token) const {
+  const std::string bytes = token.SerializeAsString();
+  MutexLock lock(mu_);
+  const auto it = tokens_.find(token.token().name());
+  return it != tokens_.end() && it->second == bytes;
 }
 
 int64_t RightsJournal::ErasedSince(absl::Time time) const {

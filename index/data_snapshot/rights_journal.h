@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -41,6 +42,9 @@ class RightsJournal {
   // All decisions up to this catalog generation are in the journal.
   uint64_t generation() const;
 
+  // Whether `token` is the last that the journal has of this token.
+  bool HasToken(const v1::StoredToken& token) const;
+
   // Erasures with a time after `time`.
   int64_t ErasedSince(absl::Time time) const;
 
@@ -77,6 +81,8 @@ class RightsJournal {
   JournalPosition end_ ABSL_GUARDED_BY(mu_);
   uint64_t generation_ ABSL_GUARDED_BY(mu_) = 0;
   std::vector<absl::Time> erasures_ ABSL_GUARDED_BY(mu_);
+  // Last entry of each token, as bytes, by name.
+  std::map<std::string, std::string> tokens_ ABSL_GUARDED_BY(mu_);
   // Of the one that writes.
   FileDescriptor file_;
   int64_t bytes_ = 0;  // of whole records

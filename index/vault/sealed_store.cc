@@ -58,16 +58,36 @@ absl::Status SealedStore::CheckKeys() const {
 absl::StatusOr<SealedFlags> SealedStore::Merge(std::string_view pseudonym,
                                                const SealedFlags& flags) const {
   if (flags.hardship.has_value() && flags.disability.has_value()) return flags;
-  const auto bytes = store_.Get(Family::kSealed, GraduateKey(pseudonym));
-  if (absl::IsNotFound(bytes.status())) return flags;
+  const auto bytes = Read(GraduateKey(pseudonym));
   if (!bytes.ok()) return bytes.status();
-  const auto sealed = Parse(*bytes);
+  if (!bytes->has_value()) return flags;
+  const auto sealed = Parse(**bytes);
   if (!sealed.ok()) return sealed.status();
   auto merged = UnsealFlags(*sealed, pseudonym, *keys_);
   if (!merged.ok()) return merged.status();
   if (flags.hardship.has_value()) merged->hardship = flags.hardship;
   if (flags.disability.has_value()) merged->disability = flags.disability;
   return merged;
+}
+
+absl::StatusOr<std::optional<std::string>> SealedStore::Read(
+    std::string_view key) const {
+  auto bytes = store_.Get(Family::kSealed, key);
+  if (absl::IsNotFound(bytes.status())) return std::nullopt;
+  if (!bytes.ok()) return bytes.status();
+  return *std::move(bytes);
+}
+
+absl::Status SealedStore::Put(std::string_view key,
+                              const v1::StoredSealed* sealed) {
+  MutexLock lock(mu_);
+  WriteBatch batch;
+  if (sealed == nullptr) {
+    batch.Delete(Family::kSealed, std::string(key));
+  } else {
+    batch.Put(Family::kSealed, std::string(key), sealed->SerializeAsString());
+  }
+  return store_.Write(batch, Durability::kSynced);
 }
 
 absl::Status SealedStore::Update(std::string_view pseudonym,
@@ -79,30 +99,62 @@ absl::Status SealedStore::Update(std::string_view pseudonym,
   MutexLock lock(mu_);
   absl::Status allowed = check();
   if (!allowed.ok()) return allowed;
+  const std::string key = GraduateKey(pseudonym);
+  const auto before = Read(key);
+  if (!before.ok()) return before.status();
   const auto merged = Merge(pseudonym, flags);
   if (!merged.ok()) return merged.status();
+  const v1::StoredSealed sealed = SealFlags(*merged, pseudonym, *keys_);
   WriteBatch batch;
-  PutSealed(pseudonym, SealFlags(*merged, pseudonym, *keys_), batch);
+  PutSealed(pseudonym, sealed, batch);
   batch.Append(also);
   absl::Status written = store_.Write(batch, Durability::kSynced);
   if (!written.ok()) return written;
+  const absl::Status kept = keep_ ? keep_(key, &sealed) : absl::OkStatus();
+  if (!kept.ok()) {
+    written = Undo(batch, *before);
+    if (!written.ok()) return written;
+  }
   // Whoever deletes the graduate deletes this too, in the same batch: if that
   // came before our write it is seen here, and if after, nothing is left.
   absl::Status still = check();
-  if (!absl::IsNotFound(still)) return absl::OkStatus();
-  WriteBatch undo;
-  for (const WriteBatch::Op& op : batch.ops()) undo.Delete(op.family, op.key);
-  written = store_.Write(undo, Durability::kSynced);
+  if (!absl::IsNotFound(still)) return kept;
+  written = Undo(batch, std::nullopt);
+  if (written.ok() && keep_) written = keep_(key, nullptr);
   return written.ok() ? still : written;
+}
+
+absl::Status SealedStore::Undo(const WriteBatch& batch,
+                               const std::optional<std::string>& before) {
+  WriteBatch undo;
+  for (const WriteBatch::Op& op : batch.ops()) {
+    if (op.family == Family::kSealed && before.has_value()) {
+      undo.Put(op.family, op.key, *before);
+    } else {
+      undo.Delete(op.family, op.key);
+    }
+  }
+  return store_.Write(undo, Durability::kSynced);
 }
 
 absl::Status SealedStore::Delete(std::string_view pseudonym,
                                  const WriteBatch& also) {
   MutexLock lock(mu_);
+  const std::string key = GraduateKey(pseudonym);
   WriteBatch batch;
-  batch.Delete(Family::kSealed, GraduateKey(pseudonym));
+  batch.Delete(Family::kSealed, std::string(key));
   batch.Append(also);
-  return store_.Write(batch, Durability::kSynced);
+  absl::Status written = store_.Write(batch, Durability::kSynced);
+  if (!written.ok() || !keep_) return written;
+  const absl::Status kept = keep_(key, nullptr);
+  if (kept.ok()) return kept;
+  // They stay away; the request is as if it had not come, to come again.
+  written = Undo(also, std::nullopt);
+  if (!written.ok()) return written;
+  return MakeError(
+      absl::StatusCode::kUnavailable, kRightsJournal,
+      absl::StrCat("标记已删除，但没有记入权利日志（", kept.message(),
+                   "）：若以较早的快照恢复，它会再次出现；请稍后再删除一次"));
 }
 
 absl::StatusOr<std::vector<SealedStore::Priority>> SealedStore::ReadPriorities(

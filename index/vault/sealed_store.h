@@ -12,6 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "gradmatch/v1/storage.pb.h"
 #include "index/base/mutex.h"
 #include "index/store.h"
 #include "index/vault/audit_log.h"
@@ -33,6 +34,14 @@ class SealedStore {
   SealedStore(Store& store, std::optional<SealKeys> keys)
       : store_(store), keys_(std::move(keys)) {}
 
+  // Keeps the sealed values of a graduate (key) somewhere else too, after they
+  // were stored and before their change is answered; null: taken back. Values
+  // that cannot be kept are not set; what was taken back stays so, and is to be
+  // taken back again. Before the first change.
+  using Keep = std::function<absl::Status(std::string_view key,
+                                          const v1::StoredSealed*)>;
+  void SetKeep(Keep keep) { keep_ = std::move(keep); }
+
   absl::Status CheckKeys() const;
 
   // Sets what `flags` states and leaves the rest. `check` runs before and
@@ -45,6 +54,10 @@ class SealedStore {
                       const WriteBatch& also);
   // OK when there is nothing.
   absl::Status Delete(std::string_view pseudonym, const WriteBatch& also);
+
+  // Makes the values of a graduate (key) what they were when they were kept;
+  // null: taken back. Is not kept again.
+  absl::Status Put(std::string_view key, const v1::StoredSealed* sealed);
 
   enum class Priority : uint8_t { kNo, kYes, kUnreadable };
   // One a pseudonym, in order. Whoever has no sealed values is kNo and is not
@@ -82,8 +95,16 @@ class SealedStore {
                                     const SealedFlags& flags) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
+  // The stored record; nullopt when there is none.
+  absl::StatusOr<std::optional<std::string>> Read(std::string_view key) const;
+  // Takes out what `batch` wrote; the sealed record becomes `before` again.
+  absl::Status Undo(const WriteBatch& batch,
+                    const std::optional<std::string>& before)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
   Store& store_;
   const std::optional<SealKeys> keys_;
+  Keep keep_;  // may be empty
   // Held over every read-change-write.
   mutable Mutex mu_;
 };

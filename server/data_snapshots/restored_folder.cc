@@ -1,5 +1,6 @@
 #include "server/data_snapshots/restored_folder.h"
 
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
@@ -10,10 +11,12 @@
 #include "index/catalog.h"
 #include "index/data_snapshot/rights_journal.h"
 #include "index/keys.h"
+#include "index/vault/sealed_store.h"
 #include "matcher/ingest/graduate_ingester.h"
 #include "matcher/ingest/keep_decisions.h"
 #include "server/audit.h"
 #include "server/caller.h"
+#include "server/identity/token_store.h"
 #include "server/resource_name.h"
 #include "server/row_error.h"
 
@@ -34,25 +37,44 @@ class Applying {
   Applying(const Engine& engine, const ErasureStore& erasures)
       : engine_(engine), erasures_(erasures) {}
 
-  absl::StatusOr<AppliedRights> Run(const JournalContents& journal) {
+  absl::StatusOr<AppliedRights> Run(const JournalContents& journal,
+                                    const JournalPosition& snapshot) {
     for (const JournalRecord& record : journal.records) {
       if (record.taken_out) continue;
-      const v1::StoredRightsEntry& entry = record.entry;
-      if (entry.has_erased()) {
-        if (absl::Status s = EraseAgain(entry.erased()); !s.ok()) return s;
-      } else if (entry.has_decided()) {
-        last_[KeyOf(entry.decided().name())] = {false, entry.decided()};
-      } else if (!entry.deleted().empty()) {
-        last_[entry.deleted()] = {true, {}};
-      }
+      absl::Status noted = Note(record.entry, record.number > snapshot.number);
+      if (!noted.ok()) return noted;
     }
     for (const auto& [key, word] : last_) {
       if (absl::Status s = DecideAgain(key, word); !s.ok()) return s;
     }
+    for (const auto& [name, token] : tokens_) {
+      if (absl::Status s = engine_.bearers.Put(*token); !s.ok()) return s;
+    }
+    for (const auto& [key, sealed] : sealed_) {
+      if (absl::Status s = engine_.sealed.Put(key, sealed); !s.ok()) return s;
+    }
+    applied_.tokens = std::ssize(tokens_);
+    applied_.sealed = std::ssize(sealed_);
     return applied_;
   }
 
  private:
+  absl::Status Note(const v1::StoredRightsEntry& entry, bool since_snapshot) {
+    if (entry.has_erased()) return EraseAgain(entry.erased());
+    if (entry.has_decided()) {
+      last_[KeyOf(entry.decided().name())] = {false, entry.decided()};
+    } else if (!entry.deleted().empty()) {
+      last_[entry.deleted()] = {true, {}};
+      sealed_.erase(entry.deleted());
+    } else if (entry.has_token() && since_snapshot) {
+      tokens_[entry.token().token().name()] = &entry.token();
+    } else if (entry.has_sealed() && since_snapshot) {
+      const v1::JournaledSeal& seal = entry.sealed();
+      sealed_[seal.key()] = seal.has_values() ? &seal.values() : nullptr;
+    }
+    return absl::OkStatus();
+  }
+
   std::string KeyOf(std::string_view name) const {
     const auto id = ParseGraduateName("name", name);
     return id.ok() ? GraduateKey(engine_.pseudonyms.Of(*id)) : "";
@@ -66,6 +88,7 @@ class Applying {
     erasure.stored.set_purge_now(true);
     erasure.graduate_id =
         engine_.pseudonyms.Mask(erasure.id, erasure.stored.masked_graduate());
+    sealed_.erase(GraduateKey(engine_.pseudonyms.Of(erasure.graduate_id)));
     const auto before = engine_.graduates.WasErased(erasure.graduate_id);
     if (!before.ok()) return before.status();
     if (*before) return absl::OkStatus();
@@ -150,6 +173,9 @@ class Applying {
   const Engine& engine_;
   const ErasureStore& erasures_;
   std::map<std::string, LastWord> last_;  // by key
+  // What stands in the journal, which outlives this.
+  std::map<std::string, const v1::StoredToken*> tokens_;   // by name
+  std::map<std::string, const v1::StoredSealed*> sealed_;  // by key; null: none
   AppliedRights applied_;
 };
 
@@ -189,9 +215,10 @@ absl::Status Tell(const Engine& engine, const RestoredMark& mark,
 }  // namespace
 
 absl::StatusOr<AppliedRights> ApplyJournal(const JournalContents& journal,
+                                           const JournalPosition& snapshot,
                                            const Engine& engine,
                                            const ErasureStore& erasures) {
-  return Applying(engine, erasures).Run(journal);
+  return Applying(engine, erasures).Run(journal, snapshot);
 }
 
 absl::Status FinishRestore(const std::string& data_folder, const Engine& engine,
@@ -204,7 +231,7 @@ absl::Status FinishRestore(const std::string& data_folder, const Engine& engine,
   if (!journal.ok() && (*mark)->accepted.empty()) return journal.status();
   AppliedRights applied;
   if (journal.ok()) {
-    auto done = ApplyJournal(*journal, engine, erasures);
+    auto done = ApplyJournal(*journal, (*mark)->journal, engine, erasures);
     if (!done.ok()) return done.status();
     applied = *done;
   }

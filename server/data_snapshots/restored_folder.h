@@ -20,15 +20,20 @@ struct AppliedRights {
   int64_t decided = 0;  // changes of a record
   int64_t deleted = 0;
   int64_t unknown = 0;  // made anew, since the snapshot did not know them
+  int64_t tokens = 0;   // bearer tokens made, changed or revoked
+  int64_t sealed = 0;   // graduates whose sealed values were set or taken back
 };
 
 // Decides again, in a data folder that was restored, what people decided after
 // the snapshot was made. All of `journal` is gone through: who was erased is
 // erased, with the receipt of then; about everybody else the last entry counts.
 // Whoever the snapshot does not know, and said no to something, gets a record
-// with nothing else in it, which a source's row fills. Applying twice changes
-// nothing, so that it may be cut short. Decisions are not journaled again.
+// with nothing else in it, which a source's row fills. Tokens and sealed values
+// become what the last entry after `snapshot` says: those before it are in the
+// snapshot, or older than it. Applying twice changes nothing, so that it may be
+// cut short. Nothing is journaled again.
 absl::StatusOr<AppliedRights> ApplyJournal(const JournalContents& journal,
+                                           const JournalPosition& snapshot,
                                            const Engine& engine,
                                            const ErasureStore& erasures);
 

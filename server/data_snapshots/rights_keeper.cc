@@ -7,6 +7,7 @@
 #include "index/catalog.h"
 #include "matcher/ingest/graduate_ingester.h"
 #include "matcher/ingest/keep_decisions.h"
+#include "server/identity/token_store.h"
 #include "server/resource_name.h"
 
 namespace gradmatch {
@@ -96,8 +97,35 @@ absl::Status RightsKeeper::KeepErasure(const PendingErasure& erasure) {
   return journal_->Append({std::move(entry)});
 }
 
+absl::Status RightsKeeper::KeepToken(const v1::StoredToken& token) {
+  v1::StoredRightsEntry entry;
+  *entry.mutable_token() = token;
+  return journal_->Append({std::move(entry)});
+}
+
+absl::Status RightsKeeper::KeepSealed(std::string_view key,
+                                      const v1::StoredSealed* sealed) {
+  v1::StoredRightsEntry entry;
+  entry.mutable_sealed()->set_key(std::string(key));
+  if (sealed != nullptr) *entry.mutable_sealed()->mutable_values() = *sealed;
+  return journal_->Append({std::move(entry)});
+}
+
+// Those that changed while there was no folder for the journal, and all when it
+// is new. Few, so that each is looked at.
+absl::Status RightsKeeper::CatchUpWithTokens() {
+  std::vector<v1::StoredRightsEntry> entries;
+  for (const v1::StoredToken& token : engine_->bearers.All()) {
+    if (journal_->HasToken(token)) continue;
+    entries.emplace_back();
+    *entries.back().mutable_token() = token;
+  }
+  return journal_->Append(std::move(entries));
+}
+
 absl::Status RightsKeeper::CatchUp() {
   MutexLock one_at_a_time(catch_up_mu_);
+  if (absl::Status s = CatchUpWithTokens(); !s.ok()) return s;
   const uint64_t known = journal_->generation();
   uint64_t settled = 0;
   {
@@ -151,8 +179,9 @@ absl::Status RightsKeeper::Forget(std::span<const PendingErasure> erased,
     gone.insert(GraduateNameOf(erasure.graduate_id));
   }
   return journal_->Compact(oldest, [&](const v1::StoredRightsEntry& entry) {
-    return gone.contains(entry.has_decided() ? entry.decided().name()
-                                             : entry.deleted());
+    return gone.contains(entry.has_decided()  ? entry.decided().name()
+                         : entry.has_sealed() ? entry.sealed().key()
+                                              : entry.deleted());
   });
 }
 

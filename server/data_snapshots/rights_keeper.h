@@ -21,12 +21,13 @@
 
 namespace gradmatch {
 
-// Puts what people decide into the journal of rights beside the data snapshots,
-// before they are answered. Decisions are kept after they were stored: what the
-// end of the process or a failed write leaves out is noticed by the generations
-// and caught up with. Erasures are kept before: one that was journaled and then
-// failed is carried out if the folder is ever restored, which its person asked
-// for. All methods but Attach and CatchUp may run concurrently.
+// Puts what people decide, and who may call, into the journal of rights beside
+// the data snapshots, before they are answered. Decisions are kept after they
+// were stored: what the end of the process or a failed write leaves out is
+// noticed by the generations and caught up with. Erasures are kept before: one
+// that was journaled and then failed is carried out if the folder is ever
+// restored, which its person asked for. All methods but Attach and CatchUp may
+// run concurrently.
 class RightsKeeper final : public DecisionSink {
  public:
   // `clock` is borrowed and outlives this.
@@ -46,6 +47,11 @@ class RightsKeeper final : public DecisionSink {
   // UNAVAILABLE, RIGHTS_JOURNAL_UNAVAILABLE: then nothing may be erased.
   absl::Status KeepErasure(const PendingErasure& erasure);
 
+  // A token or sealed values, after they were stored; see TokenStore and
+  // SealedStore. UNAVAILABLE, RIGHTS_JOURNAL_UNAVAILABLE.
+  absl::Status KeepToken(const v1::StoredToken& token);
+  absl::Status KeepSealed(std::string_view key, const v1::StoredSealed* sealed);
+
   // Takes out what the erased decided before, and what is older than `oldest`.
   absl::Status Forget(std::span<const PendingErasure> erased,
                       absl::Time oldest);
@@ -61,6 +67,7 @@ class RightsKeeper final : public DecisionSink {
   // The generation up to which nothing is on its way.
   uint64_t SettledGeneration() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status Keep(std::vector<KeptDecision> decisions);
+  absl::Status CatchUpWithTokens();
 
   const std::unique_ptr<RightsJournal> journal_;
   const Engine* engine_ = nullptr;

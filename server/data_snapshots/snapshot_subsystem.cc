@@ -7,8 +7,10 @@
 #include "index/base/strings.h"
 #include "index/erasure_store.h"
 #include "index/push_store.h"
+#include "index/vault/sealed_store.h"
 #include "matcher/ingest/graduate_ingester.h"
 #include "server/data_snapshots/restored_folder.h"
+#include "server/identity/token_store.h"
 
 namespace gradmatch {
 
@@ -51,7 +53,15 @@ absl::Status SnapshotSubsystem::Start(RocksdbStore& store,
   if (snapshots_ != nullptr) {
     absl::Status caught_up = snapshots_->rights().CatchUp();
     if (!caught_up.ok()) return caught_up;
-    engine.graduates.SetDecisionSink(snapshots_->rights());
+    RightsKeeper& rights = snapshots_->rights();
+    engine.graduates.SetDecisionSink(rights);
+    engine.bearers.SetKeep([&rights](const v1::StoredToken& token) {
+      return rights.KeepToken(token);
+    });
+    engine.sealed.SetKeep(
+        [&rights](std::string_view key, const v1::StoredSealed* sealed) {
+          return rights.KeepSealed(key, sealed);
+        });
     erasures.SetSnapshots(*snapshots_);
   }
   return runner_.Start(snapshots_.get());

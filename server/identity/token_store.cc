@@ -72,6 +72,16 @@ absl::Status RevokedBefore(std::string_view id) {
       {{"token", TokenNameOf(id)}});
 }
 
+absl::Status RevokedButNotKept(std::string_view id, const absl::Status& why) {
+  const std::string name = TokenNameOf(id);
+  return MakeError(
+      absl::StatusCode::kUnavailable, kRightsJournal,
+      absl::StrCat("令牌 ", name, " 已吊销并立即生效，但没有记入权利日志（",
+                   why.message(),
+                   "）：若以较早的快照恢复，它会再次有效；请稍后再吊销一次"),
+      {{"token", name}});
+}
+
 v1::IssuedToken Issue(std::string_view id, const std::string& secret,
                       const v1::Token& token, absl::Time now) {
   v1::IssuedToken issued;
@@ -151,15 +161,52 @@ std::optional<v1::StoredToken> TokenStore::Find(std::string_view id) const {
   return it->second;
 }
 
-absl::Status TokenStore::Write(std::string_view id,
-                               const v1::StoredToken& stored) {
+absl::Status TokenStore::WriteRecord(std::string_view id,
+                                     const v1::StoredToken& stored) {
   WriteBatch batch;
   batch.Put(Family::kToken, TokenKey(id), stored.SerializeAsString());
-  absl::Status written = store_.Write(batch, Durability::kSynced);
-  if (!written.ok()) return written;
+  return store_.Write(batch, Durability::kSynced);
+}
+
+void TokenStore::Show(std::string_view id, const v1::StoredToken& stored) {
   MutexLock lock(mu_);
   tokens_[std::string(id)] = stored;
-  return absl::OkStatus();
+}
+
+absl::Status TokenStore::Write(std::string_view id,
+                               const v1::StoredToken& stored) {
+  absl::Status written = WriteRecord(id, stored);
+  if (!written.ok()) return written;
+  const absl::Status kept = keep_ ? keep_(stored) : absl::OkStatus();
+  if (kept.ok()) {
+    Show(id, stored);
+    return absl::OkStatus();
+  }
+  const std::optional<v1::StoredToken> before = Find(id);
+  if (before.has_value()) {
+    written = WriteRecord(id, *before);
+  } else {
+    WriteBatch batch;
+    batch.Delete(Family::kToken, TokenKey(id));
+    written = store_.Write(batch, Durability::kSynced);
+  }
+  return written.ok() ? kept : written;
+}
+
+absl::Status TokenStore::Put(const v1::StoredToken& stored) {
+  const std::string& name = stored.token().name();
+  const std::string id = name.substr(name.find('/') + 1);
+  MutexLock write_lock(write_mu_);
+  absl::Status written = WriteRecord(id, stored);
+  if (written.ok()) Show(id, stored);
+  return written;
+}
+
+std::vector<v1::StoredToken> TokenStore::All() const {
+  std::vector<v1::StoredToken> all;
+  MutexLock lock(mu_);
+  for (const auto& [id, stored] : tokens_) all.push_back(stored);
+  return all;
 }
 
 absl::StatusOr<v1::IssuedToken> TokenStore::Create(std::string_view id,
@@ -253,10 +300,15 @@ absl::StatusOr<v1::Token> TokenStore::Revoke(std::string_view id) {
   if (!stored.has_value()) return TokenNotFound(id);
   v1::Token& token = *stored->mutable_token();
   const absl::Time now = clock_.Now();
-  if (token.has_revoke_time()) return AsSeen(token, now);
-  *token.mutable_revoke_time() = ToTimestamp(now);
-  absl::Status written = Write(id, *stored);
-  if (!written.ok()) return written;
+  if (!token.has_revoke_time()) {
+    *token.mutable_revoke_time() = ToTimestamp(now);
+    absl::Status written = WriteRecord(id, *stored);
+    if (!written.ok()) return written;
+    // Whatever comes of keeping it: nobody is to use it from now on.
+    Show(id, *stored);
+  }
+  const absl::Status kept = keep_ ? keep_(*stored) : absl::OkStatus();
+  if (!kept.ok()) return RevokedButNotKept(id, kept);
   return AsSeen(token, now);
 }
 

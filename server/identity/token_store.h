@@ -38,6 +38,12 @@ class TokenStore {
   static absl::StatusOr<std::unique_ptr<TokenStore>> Open(Store& store,
                                                           const Clock& clock);
 
+  // Keeps a token somewhere else too, before its change is answered and after
+  // it was stored. For `keep` see RightsKeeper::KeepToken. Before the first
+  // change.
+  using Keep = std::function<absl::Status(const v1::StoredToken&)>;
+  void SetKeep(Keep keep) { keep_ = std::move(keep); }
+
   // Makes a token; role, tenant, scopes, note and expire_time are `token`'s,
   // and right (token_checks.h). Durable when it returns OK. `hand_over`, if
   // there is one, is given the secret before anything is stored, and nothing is
@@ -57,7 +63,8 @@ class TokenStore {
   absl::StatusOr<v1::IssuedToken> Rotate(std::string_view id,
                                          absl::Duration overlap,
                                          std::optional<absl::Time> expire_time);
-  // NOT_FOUND; OK for one that was revoked before.
+  // NOT_FOUND; OK for one that was revoked before. UNAVAILABLE,
+  // RIGHTS_JOURNAL_UNAVAILABLE: in force, but not kept; to be tried again.
   absl::StatusOr<v1::Token> Revoke(std::string_view id);
 
   // Who bears it. UNAUTHENTICATED: TOKEN_INVALID, the same for what is no
@@ -65,6 +72,11 @@ class TokenStore {
   // only to whoever has its secret. Takes the same time wherever a secret
   // differs.
   absl::StatusOr<Caller> Verify(std::string_view bearer) const;
+
+  // All, as they are stored, by id.
+  std::vector<v1::StoredToken> All() const;
+  // Makes a token what it was when `stored` was kept. Is not kept again.
+  absl::Status Put(const v1::StoredToken& stored);
 
   // Whether any token in this role could be used now.
   bool HasWorking(v1::Token::Role role) const;
@@ -74,11 +86,16 @@ class TokenStore {
 
   absl::Status Load();
   std::optional<v1::StoredToken> Find(std::string_view id) const;
+  absl::Status WriteRecord(std::string_view id, const v1::StoredToken& stored)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mu_);
+  void Show(std::string_view id, const v1::StoredToken& stored);
+  // All or nothing: what could not be kept is taken back.
   absl::Status Write(std::string_view id, const v1::StoredToken& stored)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mu_);
 
   Store& store_;
   const Clock& clock_;
+  Keep keep_;  // may be empty
 
   // One writer; held across the durable write.
   mutable Mutex write_mu_;

@@ -107,6 +107,50 @@ TEST_F(SealedStoreTest, WhatIsNotStatedStays) {
       store_.Get(Family::kSealed, GraduateKey(Person(1))).status()));
 }
 
+// Values that cannot be kept elsewhere are not set; what was taken back stays
+// so. Either request is as if it had not come.
+TEST_F(SealedStoreTest, WhatCannotBeKeptIsNotSet) {
+  const auto also = [] {
+    WriteBatch batch;
+    batch.Put(Family::kRequest, "request", "done");
+    return batch;
+  };
+  const auto asked = [&] {
+    return store_.Get(Family::kRequest, "request").ok();
+  };
+  Put(1, Flags(true));
+  int calls = 0;
+  sealed_->SetKeep([&](std::string_view key, const v1::StoredSealed*) {
+    EXPECT_EQ(key, GraduateKey(Person(1 + calls / 2)));
+    ++calls;
+    return absl::UnavailableError("no journal");
+  });
+  EXPECT_TRUE(absl::IsUnavailable(
+      sealed_->Update(Person(1), Flags(false), Allowed, also())));
+  EXPECT_FALSE(asked());
+  EXPECT_THAT(*Read({1}), ElementsAre(Priority::kYes));
+  EXPECT_TRUE(absl::IsUnavailable(sealed_->Delete(Person(1), also())));
+  EXPECT_FALSE(asked());
+  EXPECT_THAT(*Read({1}), ElementsAre(Priority::kNo));
+  EXPECT_TRUE(absl::IsUnavailable(
+      sealed_->Update(Person(2), Flags(true), Allowed, also())));
+  EXPECT_TRUE(absl::IsNotFound(
+      store_.Get(Family::kSealed, GraduateKey(Person(2))).status()));
+  // Gone in between: nothing is left, and that is kept too.
+  std::vector<bool> kept;
+  sealed_->SetKeep([&](std::string_view, const v1::StoredSealed* sealed) {
+    kept.push_back(sealed != nullptr);
+    return absl::OkStatus();
+  });
+  int checks = 0;
+  const auto vanishes = [&] {
+    return ++checks == 1 ? absl::OkStatus() : absl::NotFoundError("gone");
+  };
+  EXPECT_TRUE(absl::IsNotFound(
+      sealed_->Update(Person(2), Flags(true), vanishes, also())));
+  EXPECT_EQ(kept, (std::vector<bool>{true, false}));
+}
+
 TEST_F(SealedStoreTest, ARefusedCheckWritesNothing) {
   const auto refuse = [] { return absl::NotFoundError("gone"); };
   WriteBatch also;

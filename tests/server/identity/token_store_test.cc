@@ -205,6 +205,36 @@ TEST_F(TokenStoreTest, AFailedWriteChangesNothing) {
   EXPECT_EQ(Try(bearer), "OK");
 }
 
+// A change that cannot be kept elsewhere is as if it had not been asked for;
+// but what was revoked stays so, and is kept when it is revoked again.
+TEST_F(TokenStoreTest, WhatCannotBeKeptIsTakenBack) {
+  const std::string bearer = Make("hb");
+  std::vector<std::string> kept;
+  bool works = false;
+  const auto keep = [&](const v1::StoredToken& stored) {
+    if (!works) return absl::UnavailableError("no journal");
+    kept.push_back(stored.token().name());
+    return absl::OkStatus();
+  };
+  for (int restarts = 0; restarts < 2; ++restarts) {
+    tokens_->SetKeep(keep);
+    EXPECT_TRUE(
+        absl::IsUnavailable(tokens_->Create("xx", SourceToken()).status()));
+    EXPECT_TRUE(absl::IsUnavailable(
+        tokens_->Rotate("hb", absl::ZeroDuration(), {}).status()));
+    EXPECT_EQ(Try(bearer), "OK");
+    EXPECT_EQ(tokens_->All().size(), 1u);
+    Reopen();
+  }
+  tokens_->SetKeep(keep);
+  EXPECT_TRUE(absl::IsUnavailable(tokens_->Revoke("hb").status()));
+  EXPECT_EQ(Try(bearer), "TOKEN_REVOKED");
+  works = true;
+  EXPECT_TRUE(tokens_->Revoke("hb").ok());
+  EXPECT_TRUE(tokens_->Create("xx", SourceToken()).ok());
+  EXPECT_EQ(kept, (std::vector<std::string>{"tokens/hb", "tokens/xx"}));
+}
+
 TEST_F(TokenStoreTest, ListsByIdAfterAnId) {
   for (const char* id : {"c", "a", "b"}) Make(id);
   const auto two = tokens_->List("", 2);
