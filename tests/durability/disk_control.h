@@ -24,6 +24,8 @@ struct DiskControl {
   // This sync fails with EIO, and as on Linux what it should have kept is lost
   // for good, though later syncs succeed.
   std::atomic<int64_t> fail_at_sync;
+  // Recorded: what that sync was of.
+  char failed_path[512];
   // This operation and the `fail_count - 1` next ones fail with `fail_errno`.
   std::atomic<int64_t> fail_at_operation;
   std::atomic<int64_t> fail_count;

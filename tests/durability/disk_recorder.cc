@@ -243,6 +243,9 @@ int Sync(Recorder& recorder, int fd) {
   const bool folder = recorder.KindOf(fd) == kFolder;
   const std::string size = std::to_string(info.st_size);
   if (now == control.fail_at_sync) {
+    const std::string self = "/proc/self/fd/" + std::to_string(fd);
+    (void)!readlink(self.c_str(), control.failed_path,
+                    sizeof control.failed_path - 1);
     if (!folder) recorder.Write("lost " + inode + " " + size + "\n");
     errno = EIO;
     return -1;
