@@ -55,6 +55,7 @@ struct Arguments {
   int64_t channels = 16;
   int64_t rounds = 5;  // alone and beside, in turns
   int64_t memory_cap_mb = 1'024;
+  std::vector<std::string> set;
 };
 
 int Serve(const std::string& folder, const std::string& set) {
@@ -154,7 +155,7 @@ class OverloadBenchmark {
         ServerProcess::Start({.program = SiblingProgram("overload_benchmark"),
                               .data_dir = a_.folder + "/data",
                               .log_file = a_.folder + "/server.log",
-                              .set = {}});
+                              .set = a_.set});
     if (!server.ok()) return server.status();
     server_ = *std::move(server);
     for (int64_t i = 0; i < a_.channels; ++i) {
@@ -349,6 +350,7 @@ int main(int argc, char** argv) {
       .Option("--deadline-ms", &a.deadline_ms, "Deadline of each call")
       .Option("--channels", &a.channels, "Connections of the load")
       .Option("--rounds", &a.rounds, "Rounds of two tenants")
-      .Option("--memory-cap-mb", &a.memory_cap_mb, "Cap to report beside");
+      .Option("--memory-cap-mb", &a.memory_cap_mb, "Cap to report beside")
+      .Option("--set", &a.set, "Options of the server, KEY=VALUE");
   return line.Run(argc, argv);
 }

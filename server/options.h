@@ -23,6 +23,7 @@ struct Options {
     std::string port_file;
     int workers = 0;
     int ingest_workers = 2;
+    int spare_niceness = 10;
     int max_queued = 1'024;
     int max_in_flight = 256;
     int max_in_flight_mb = 128;
@@ -32,9 +33,10 @@ struct Options {
     int tenant_streams = 64;
     int tenant_queued = 512;
     int tenant_calls_per_second = 0;
+    absl::Duration refusal_delay = absl::Milliseconds(200);
     int grpc_connections = 1'024;
     int grpc_address_connections = 0;
-    int grpc_streams = 100;
+    int grpc_streams = 32;
     int grpc_memory_mb = 256;
     absl::Duration grpc_idle = absl::Minutes(5);
     absl::Duration grpc_age = absl::Minutes(30);

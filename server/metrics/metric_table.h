@@ -44,6 +44,7 @@ enum class Metric {
   kUnauthenticated,
   kDenied,
   kPeerBans,
+  kRefusalsHeld,
   kTenantCalls,
   kGrpcConnections,
   kGrpcRefused,
