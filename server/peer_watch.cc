@@ -4,8 +4,12 @@
 
 namespace gradmatch {
 
+bool IsConnection(std::string_view peer) {
+  return peer.starts_with("ipv4:") || peer.starts_with("ipv6:");
+}
+
 void PeerWatch::Cancelled(std::string_view peer, absl::Time now) {
-  if (!peer.starts_with("ipv4:") && !peer.starts_with("ipv6:")) return;
+  if (!IsConnection(peer)) return;
   MutexLock lock(mu_);
   if (peers_.size() >= limits_.max_peers) ForgetOld(now);
   const auto [it, is_new] = peers_.try_emplace(std::string(peer));

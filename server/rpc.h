@@ -187,11 +187,12 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   void OnDone() override { delete this; }
 
  private:
-  // What is refused for want of capacity may be answered a little later.
+  // What is refused for want of capacity may be answered a little later; not
+  // what comes over HTTP, whose few threads wait for their answers.
   void Refuse(const absl::Status& status, const Request& request) {
     permit_ = {};
     ended_ = true;  // as far as the caller's conduct goes
-    if (!absl::IsResourceExhausted(status) ||
+    if (!absl::IsResourceExhausted(status) || !IsConnection(context_->peer()) ||
         !runtime_.tarpit.Hold(deadline_, request.ByteSizeLong(),
                               [this, status] { End(status); })) {
       End(status);

@@ -40,7 +40,7 @@ class Tarpit {
   ~Tarpit() { Open(); }
 
   // Before the first call.
-  void SetDelay(absl::Duration delay) { limits_.delay = delay; }
+  void SetLimits(const Limits& limits) { limits_ = limits; }
 
   // True: `end` is called once, by the thread of this, after the delay or
   // shortly before `deadline`, when that comes first. False: nothing is called,
