@@ -11,7 +11,10 @@ std::vector<OptionSpec> CallOptions() {
           "Threads for the calls of one tenant; 0: one a core. There are as "
           "many spare ones, so that another finds one free."),
       Int("server.spare_niceness", &O::server, &O::Server::spare_niceness, 0,
-          19, "Niceness of spare threads, for who has most under way."),
+          19,
+          "How much less the spare threads are to the system (nice). While "
+          "several tenants call, who has more under way than he may run at a "
+          "time runs on them. 0: all threads are alike."),
       Int("server.ingest_workers", &O::server, &O::Server::ingest_workers, 0,
           1'024, "Threads for the batches of syncs; 0: one a core."),
       Int("server.max_queued", &O::server, &O::Server::max_queued, 1, 1'000'000,
@@ -37,7 +40,9 @@ std::vector<OptionSpec> CallOptions() {
           "Calls a second of one tenant, streams not counted; 0: no limit."),
       Span("server.refusal_delay", &O::server, &O::Server::refusal_delay,
            absl::ZeroDuration(), absl::Seconds(5),
-           "How long answers of refused calls are held back in a flood."),
+           "How long answers are held back when more than a hundred calls a "
+           "second are refused for want of capacity, so that callers slow "
+           "down; 0s: not at all."),
       Int("server.grpc_connections", &O::server, &O::Server::grpc_connections,
           0, 100'000,
           "gRPC connections at a time; more are closed at once. 0: no limit, "
@@ -46,7 +51,9 @@ std::vector<OptionSpec> CallOptions() {
           &O::Server::grpc_address_connections, 0, 100'000,
           "gRPC connections of one network address; 0: no limit."),
       Int("server.grpc_streams", &O::server, &O::Server::grpc_streams, 1,
-          100'000, "Calls under way on one gRPC connection; more wait there."),
+          100'000,
+          "Calls under way on one gRPC connection; more wait at their "
+          "caller."),
       Int("server.grpc_memory_mb", &O::server, &O::Server::grpc_memory_mb, 16,
           1'000'000, "MiB that gRPC's buffers may take."),
       Span("server.grpc_idle", &O::server, &O::Server::grpc_idle,

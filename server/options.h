@@ -36,7 +36,7 @@ struct Options {
     absl::Duration refusal_delay = absl::Milliseconds(200);
     int grpc_connections = 1'024;
     int grpc_address_connections = 0;
-    int grpc_streams = 32;
+    int grpc_streams = 100;
     int grpc_memory_mb = 256;
     absl::Duration grpc_idle = absl::Minutes(5);
     absl::Duration grpc_age = absl::Minutes(30);

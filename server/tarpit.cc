@@ -1,6 +1,7 @@
 #include "server/tarpit.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -31,10 +32,19 @@ bool Tarpit::Hold(absl::Time deadline, size_t bytes,
       held_.size() >= limits_.max_held) {
     return false;
   }
-  if (!thread_.joinable()) thread_ = std::thread([this] { Loop(); });
-  const auto it = held_.emplace(until, std::move(end));
-  if (it == held_.begin()) changed_.NotifyOne();
-  return true;
+  return Keep(until, std::move(end));
+}
+
+// A flood is when memory and threads run out.
+bool Tarpit::Keep(absl::Time until, std::function<void()> end) {
+  try {
+    if (!thread_.joinable()) thread_ = std::thread([this] { Loop(); });
+    const auto it = held_.emplace(until, std::move(end));
+    if (it == held_.begin()) changed_.NotifyOne();
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
 }
 
 void Tarpit::Loop() {
