@@ -31,7 +31,8 @@ FairQueue::Pushed FairQueue::TryPush(PoolTask& task, absl::Time now) {
   if (tenant.waiting.size() >= limits_.tenant_max_queued) {
     return Pushed::kTenantFull;
   }
-  if (task.tenant != last_tenant_) {
+  // What is nobody's helps another task, and is in nobody's way.
+  if (!task.tenant.empty() && task.tenant != last_tenant_) {
     if (!last_tenant_.empty()) contended_until_ = now + kContended;
     last_tenant_ = task.tenant;
   }

@@ -88,7 +88,8 @@ class FairQueue {
   // A turn has ended after `used`. Someone else's may begin now.
   void Done(const Turn& turn, absl::Duration used);
 
-  // Whether tasks of more than one tenant came within the last second.
+  // Whether tasks of more than one tenant came within the last second; those
+  // without one do not count.
   bool IsContended(absl::Time now) const { return now < contended_until_; }
 
   size_t queued() const { return queued_; }

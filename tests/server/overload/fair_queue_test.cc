@@ -159,6 +159,10 @@ TEST_F(FairQueueTest, TellsLightFromHeavyTenants) {
   EXPECT_FALSE(queue.HasRunnable());
   for (int i = 0; i < 5; ++i) push("loud", kStart);
   EXPECT_FALSE(queue.IsContended(kStart)) << "alone";
+  push("", kStart);
+  EXPECT_EQ(next(Take::kLight), "");
+  push("loud", kStart);
+  EXPECT_FALSE(queue.IsContended(kStart)) << "with a helper of its own";
   push("quiet", kStart);
   EXPECT_TRUE(queue.IsContended(kStart));
   EXPECT_EQ(next(Take::kNone), "");
