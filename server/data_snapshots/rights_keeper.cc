@@ -111,8 +111,7 @@ absl::Status RightsKeeper::KeepSealed(std::string_view key,
   return journal_->Append({std::move(entry)});
 }
 
-// Those that changed while there was no folder for the journal, and all when it
-// is new. Few, so that each is looked at.
+// They are few, so that each is looked at.
 absl::Status RightsKeeper::CatchUpWithTokens() {
   std::vector<v1::StoredRightsEntry> entries;
   for (const v1::StoredToken& token : engine_->bearers.All()) {
@@ -125,7 +124,6 @@ absl::Status RightsKeeper::CatchUpWithTokens() {
 
 absl::Status RightsKeeper::CatchUp() {
   MutexLock one_at_a_time(catch_up_mu_);
-  if (absl::Status s = CatchUpWithTokens(); !s.ok()) return s;
   const uint64_t known = journal_->generation();
   uint64_t settled = 0;
   {

@@ -26,8 +26,8 @@ namespace gradmatch {
 // were stored: what the end of the process or a failed write leaves out is
 // noticed by the generations and caught up with. Erasures are kept before: one
 // that was journaled and then failed is carried out if the folder is ever
-// restored, which its person asked for. All methods but Attach and CatchUp may
-// run concurrently.
+// restored, which its person asked for. All methods but Attach, CatchUp
+// and CatchUpWithTokens may run concurrently.
 class RightsKeeper final : public DecisionSink {
  public:
   // `clock` is borrowed and outlives this.
@@ -40,6 +40,10 @@ class RightsKeeper final : public DecisionSink {
   // Journals what was decided after what the journal has. To be called before
   // anything is served; then done by Begin after a failure.
   absl::Status CatchUp();
+  // Journals the tokens that the journal has otherwise or not at all, as when
+  // they changed while there was no folder for it. Before anything is served:
+  // later, what it read could be older than what is journaled meanwhile.
+  absl::Status CatchUpWithTokens();
   // The folder was restored, and the journal was applied to it.
   absl::Status Restored(std::string_view snapshot_id);
 
@@ -67,7 +71,6 @@ class RightsKeeper final : public DecisionSink {
   // The generation up to which nothing is on its way.
   uint64_t SettledGeneration() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status Keep(std::vector<KeptDecision> decisions);
-  absl::Status CatchUpWithTokens();
 
   const std::unique_ptr<RightsJournal> journal_;
   const Engine* engine_ = nullptr;

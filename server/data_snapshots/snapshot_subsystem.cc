@@ -51,9 +51,10 @@ absl::Status SnapshotSubsystem::Start(RocksdbStore& store,
                                         again, snapshots_.get(), runtime_.log);
   if (!finished.ok()) return finished;
   if (snapshots_ != nullptr) {
-    absl::Status caught_up = snapshots_->rights().CatchUp();
-    if (!caught_up.ok()) return caught_up;
     RightsKeeper& rights = snapshots_->rights();
+    absl::Status caught_up = rights.CatchUp();
+    if (caught_up.ok()) caught_up = rights.CatchUpWithTokens();
+    if (!caught_up.ok()) return caught_up;
     engine.graduates.SetDecisionSink(rights);
     engine.bearers.SetKeep([&rights](const v1::StoredToken& token) {
       return rights.KeepToken(token);
