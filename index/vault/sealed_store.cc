@@ -99,29 +99,34 @@ absl::Status SealedStore::Update(std::string_view pseudonym,
   MutexLock lock(mu_);
   absl::Status allowed = check();
   if (!allowed.ok()) return allowed;
-  const std::string key = GraduateKey(pseudonym);
-  const auto before = Read(key);
-  if (!before.ok()) return before.status();
   const auto merged = Merge(pseudonym, flags);
   if (!merged.ok()) return merged.status();
   const v1::StoredSealed sealed = SealFlags(*merged, pseudonym, *keys_);
   WriteBatch batch;
   PutSealed(pseudonym, sealed, batch);
   batch.Append(also);
-  absl::Status written = store_.Write(batch, Durability::kSynced);
-  if (!written.ok()) return written;
-  const absl::Status kept = keep_ ? keep_(key, &sealed) : absl::OkStatus();
-  if (!kept.ok()) {
-    written = Undo(batch, *before);
-    if (!written.ok()) return written;
-  }
+  const std::string key = GraduateKey(pseudonym);
+  const absl::Status stored = WriteAndKeep(key, sealed, batch);
   // Whoever deletes the graduate deletes this too, in the same batch: if that
   // came before our write it is seen here, and if after, nothing is left.
   absl::Status still = check();
-  if (!absl::IsNotFound(still)) return kept;
-  written = Undo(batch, std::nullopt);
-  if (written.ok() && keep_) written = keep_(key, nullptr);
-  return written.ok() ? still : written;
+  if (!absl::IsNotFound(still)) return stored;
+  absl::Status undone = Undo(batch, std::nullopt);
+  if (undone.ok() && keep_) undone = keep_(key, nullptr);
+  return undone.ok() ? still : undone;
+}
+
+absl::Status SealedStore::WriteAndKeep(std::string_view key,
+                                       const v1::StoredSealed& sealed,
+                                       const WriteBatch& batch) {
+  const auto before = Read(key);
+  if (!before.ok()) return before.status();
+  absl::Status written = store_.Write(batch, Durability::kSynced);
+  if (!written.ok() || !keep_) return written;
+  const absl::Status kept = keep_(key, &sealed);
+  if (kept.ok()) return kept;
+  written = Undo(batch, *before);
+  return written.ok() ? kept : written;
 }
 
 absl::Status SealedStore::Undo(const WriteBatch& batch,
@@ -142,7 +147,7 @@ absl::Status SealedStore::Delete(std::string_view pseudonym,
   MutexLock lock(mu_);
   const std::string key = GraduateKey(pseudonym);
   WriteBatch batch;
-  batch.Delete(Family::kSealed, std::string(key));
+  batch.Delete(Family::kSealed, key);
   batch.Append(also);
   absl::Status written = store_.Write(batch, Durability::kSynced);
   if (!written.ok() || !keep_) return written;

@@ -97,6 +97,11 @@ class SealedStore {
 
   // The stored record; nullopt when there is none.
   absl::StatusOr<std::optional<std::string>> Read(std::string_view key) const;
+  // Writes `batch`, which has the record of `key`, and keeps that; or neither.
+  absl::Status WriteAndKeep(std::string_view key,
+                            const v1::StoredSealed& sealed,
+                            const WriteBatch& batch)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Takes out what `batch` wrote; the sealed record becomes `before` again.
   absl::Status Undo(const WriteBatch& batch,
                     const std::optional<std::string>& before)

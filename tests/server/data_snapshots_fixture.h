@@ -164,6 +164,20 @@ class DataSnapshotsTest : public RightsFixture {
     return all;
   }
 
+  // The one restore that the audit tells of.
+  v1::AuditEntry RestoreInAudit() {
+    v1::ListAuditEntriesRequest request;
+    request.set_method("SnapshotService.Restore");
+    v1::ListAuditEntriesResponse response;
+    const absl::Status status =
+        server_.Call(server_.admin(), &v1::AdminService::Stub::ListAuditEntries,
+                     request, response);
+    EXPECT_TRUE(status.ok()) << status;
+    EXPECT_EQ(response.audit_entries_size(), 1);
+    return response.audit_entries_size() > 0 ? response.audit_entries(0)
+                                             : v1::AuditEntry();
+  }
+
   const TempFolder temp_;
   const SealKeyFile keys_;
 };

@@ -5,12 +5,14 @@
 
 #include "gmock/gmock.h"
 #include "index/base/error_reasons.h"
+#include "index/file_system.h"
 #include "tests/server/data_snapshots_fixture.h"
 
 namespace gradmatch {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class RestoredFolderTest : public DataSnapshotsTest {};
 
@@ -83,16 +85,7 @@ TEST_F(RestoredFolderTest, WhatPeopleDecidedSinceIsDecidedAgain) {
   ASSERT_TRUE(Do(&Graduates::UpdateGraduate, row, graduate).ok());
   EXPECT_EQ(Get("graduates/late-1").profile().skills_size(), 1);
   EXPECT_FALSE(Get("graduates/late-1").preferences().push());
-  v1::ListAuditEntriesRequest audit;
-  audit.set_method("SnapshotService.Restore");
-  v1::ListAuditEntriesResponse entries;
-  ASSERT_TRUE(server_
-                  .Call(server_.admin(),
-                        &v1::AdminService::Stub::ListAuditEntries, audit,
-                        entries)
-                  .ok());
-  ASSERT_EQ(entries.audit_entries_size(), 1);
-  EXPECT_EQ(entries.audit_entries(0).resource(), snapshot.name());
+  EXPECT_EQ(RestoreInAudit().resource(), snapshot.name());
 }
 
 // A decision of the restored folder has a lower generation than those before.
@@ -145,6 +138,12 @@ TEST_F(RestoredFolderTest, TokensAndSealedValuesAreAsTheyWereLast) {
   const std::vector<std::string> ids = {"g-0", "g-1", "g-2",
                                         "g-3", "g-4", "g-5"};
   EXPECT_EQ(Sealed(ids), "y-n--y");
+  // Of who was erased, the journal has no sealed values either.
+  ASSERT_TRUE(WaitForTheEnd(erasing.name(), erasing).ok());
+  const auto journal = ReadFile(folder() + "/RIGHTS");
+  ASSERT_TRUE(journal.ok()) << journal.status();
+  EXPECT_THAT(*journal, HasSubstr(engine().pseudonyms.Of("g-1")));
+  EXPECT_THAT(*journal, Not(HasSubstr(engine().pseudonyms.Of("g-3"))));
 
   server_.Stop();
   ASSERT_TRUE(Restore(snapshot).ok());
@@ -205,17 +204,9 @@ TEST_F(RestoredFolderTest, WithoutTheJournalNothingIsServedUnlessAccepted) {
   std::filesystem::remove_all(temp_ / "restored");
   ASSERT_TRUE(Restore(snapshot, "磁盘全毁").ok());
   ServeRestored();
-  v1::ListAuditEntriesRequest audit;
-  audit.set_method("SnapshotService.Restore");
-  v1::ListAuditEntriesResponse entries;
-  ASSERT_TRUE(server_
-                  .Call(server_.admin(),
-                        &v1::AdminService::Stub::ListAuditEntries, audit,
-                        entries)
-                  .ok());
-  ASSERT_EQ(entries.audit_entries_size(), 1);
-  EXPECT_EQ(entries.audit_entries(0).purpose(), "磁盘全毁");
-  EXPECT_EQ(entries.audit_entries(0).result(), "MISSING_ERASURES_ACCEPTED");
+  const v1::AuditEntry told = RestoreInAudit();
+  EXPECT_EQ(told.purpose(), "磁盘全毁");
+  EXPECT_EQ(told.result(), "MISSING_ERASURES_ACCEPTED");
 }
 
 // Decisions that were stored and not journaled, as when the process ends in
