@@ -2,7 +2,9 @@
 // what the server can do, with deadlines; the same from a client that ignores
 // when to come again; how soon all is normal after it; and two tenants, of
 // which one offers ten times its share. Server and load are two processes that
-// share the cores. The last line printed is one JSON object of the figures.
+// share the cores, or with --apart have one each, so that the load's own cost
+// is not in what is measured. The last line printed is one JSON object of the
+// figures.
 //
 // Started with gradmatchd's own words this program is the server, with a gate
 // that takes a caller's word for its tenant (tests/server/overload/
@@ -10,6 +12,7 @@
 // start gradmatchd with two tokens' file in Server(), and let As() add
 // "authorization: Bearer ..." in place of the tenant.
 
+#include <sched.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -55,8 +58,19 @@ struct Arguments {
   int64_t channels = 16;
   int64_t rounds = 5;  // alone and beside, in turns
   int64_t memory_cap_mb = 1'024;
+  bool apart = false;
   std::vector<std::string> set;
 };
+
+// The calling thread, and threads and processes it makes from now on.
+void HoldToCore(size_t core) {
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  CPU_SET(core, &cores);
+  if (sched_setaffinity(0, sizeof cores, &cores) != 0) {
+    std::cerr << "cannot hold to core " << core << "\n";
+  }
+}
 
 int Serve(const std::string& folder, const std::string& set) {
   sigset_t ends;
@@ -151,6 +165,7 @@ class OverloadBenchmark {
     std::error_code error;
     std::filesystem::remove_all(a_.folder, error);
     std::filesystem::create_directories(a_.folder, error);
+    if (a_.apart) HoldToCore(1);
     auto server =
         ServerProcess::Start({.program = SiblingProgram("overload_benchmark"),
                               .data_dir = a_.folder + "/data",
@@ -158,6 +173,7 @@ class OverloadBenchmark {
                               .set = a_.set});
     if (!server.ok()) return server.status();
     server_ = *std::move(server);
+    if (a_.apart) HoldToCore(0);
     for (int64_t i = 0; i < a_.channels; ++i) {
       grpc::ChannelArguments arguments;
       arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -351,6 +367,7 @@ int main(int argc, char** argv) {
       .Option("--channels", &a.channels, "Connections of the load")
       .Option("--rounds", &a.rounds, "Rounds of two tenants")
       .Option("--memory-cap-mb", &a.memory_cap_mb, "Cap to report beside")
+      .Flag("--apart", &a.apart, "Server and load on a core each")
       .Option("--set", &a.set, "Options of the server, KEY=VALUE");
   return line.Run(argc, argv);
 }
