@@ -10,11 +10,6 @@ std::vector<OptionSpec> CallOptions() {
       Int("server.workers", &O::server, &O::Server::workers, 0, 1'024,
           "Threads for the calls of one tenant; 0: one a core. There are as "
           "many spare ones, so that another finds one free."),
-      Int("server.spare_niceness", &O::server, &O::Server::spare_niceness, 0,
-          19,
-          "How much less the spare threads are to the system (nice). While "
-          "several tenants call, who has more under way than he may run at a "
-          "time runs on them. 0: all threads are alike."),
       Int("server.ingest_workers", &O::server, &O::Server::ingest_workers, 0,
           1'024, "Threads for the batches of syncs; 0: one a core."),
       Int("server.max_queued", &O::server, &O::Server::max_queued, 1, 1'000'000,
@@ -38,11 +33,6 @@ std::vector<OptionSpec> CallOptions() {
       Int("server.tenant_calls_per_second", &O::server,
           &O::Server::tenant_calls_per_second, 0, 1'000'000,
           "Calls a second of one tenant, streams not counted; 0: no limit."),
-      Span("server.refusal_delay", &O::server, &O::Server::refusal_delay,
-           absl::ZeroDuration(), absl::Seconds(5),
-           "How long answers are held back when more than a hundred calls a "
-           "second are refused for want of capacity, so that callers slow "
-           "down; 0s: not at all."),
       Int("server.grpc_connections", &O::server, &O::Server::grpc_connections,
           0, 100'000,
           "gRPC connections at a time; more are closed at once. 0: no limit, "

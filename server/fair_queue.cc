@@ -1,13 +1,11 @@
 #include "server/fair_queue.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace gradmatch {
 namespace {
 
-constexpr absl::Duration kContended = absl::Seconds(1);
 constexpr absl::Duration kBurst = absl::Milliseconds(100);
 // Of a call's time from its arrival to its deadline.
 constexpr double kLate = 0.25;    // spent waiting: the newest goes first
@@ -30,11 +28,6 @@ FairQueue::Pushed FairQueue::TryPush(PoolTask& task, absl::Time now) {
   Tenant& tenant = it->second;
   if (tenant.waiting.size() >= limits_.tenant_max_queued) {
     return Pushed::kTenantFull;
-  }
-  // What is nobody's helps another task, and is in nobody's way.
-  if (!task.tenant.empty() && task.tenant != last_tenant_) {
-    if (!last_tenant_.empty()) contended_until_ = now + kContended;
-    last_tenant_ = task.tenant;
   }
   if (is_new) tenant.used = level_;
   if (tenant.waiting.empty()) {
@@ -64,26 +57,10 @@ void FairQueue::TakeStale(absl::Time now, std::vector<Stale>& stale) {
   }
 }
 
-bool FairQueue::IsLight(const Tenant& tenant) const {
-  return tenant.running + std::ssize(tenant.waiting) <= limits_.tenant_running;
-}
-
-bool FairQueue::MayRun(const Tenant& tenant) const {
-  return !tenant.waiting.empty() && tenant.running < limits_.tenant_running;
-}
-
-bool FairQueue::HasRunnable() const {
-  return std::any_of(
-      tenants_.begin(), tenants_.end(),
-      [this](const auto& entry) { return MayRun(entry.second); });
-}
-
-std::optional<FairQueue::Turn> FairQueue::Next(absl::Time now, Take take) {
-  if (take == Take::kNone) return std::nullopt;
+std::optional<FairQueue::Turn> FairQueue::Next(absl::Time now) {
   Tenant* next = nullptr;
   for (auto& [name, tenant] : tenants_) {
-    if (!MayRun(tenant)) continue;
-    if (take != Take::kAny && (take == Take::kLight) != IsLight(tenant)) {
+    if (tenant.waiting.empty() || tenant.running >= limits_.tenant_running) {
       continue;
     }
     if (next == nullptr || tenant.used < next->used) next = &tenant;

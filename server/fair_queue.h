@@ -78,19 +78,10 @@ class FairQueue {
   // Takes out what is not to be begun any more. To be called before Next.
   void TakeStale(absl::Time now, std::vector<Stale>& stale);
 
-  // Light: of a tenant who has no more under way and waiting than he may run at
-  // a time. Heavy: all else.
-  enum class Take { kAny, kLight, kHeavy, kNone };
-  // nullopt: nothing of these waits that may run now.
-  std::optional<Turn> Next(absl::Time now, Take take = Take::kAny);
-  // Whether Next would give one, of any kind.
-  bool HasRunnable() const;
+  // nullopt: nothing waits that may run now.
+  std::optional<Turn> Next(absl::Time now);
   // A turn has ended after `used`. Someone else's may begin now.
   void Done(const Turn& turn, absl::Duration used);
-
-  // Whether tasks of more than one tenant came within the last second; those
-  // without one do not count.
-  bool IsContended(absl::Time now) const { return now < contended_until_; }
 
   size_t queued() const { return queued_; }
   // Of who waits longest; zero when nobody waits.
@@ -110,15 +101,11 @@ class FairQueue {
   };
   // Whether more comes than can be done in time.
   static bool Overloaded(const Tenant& tenant, absl::Time now);
-  bool IsLight(const Tenant& tenant) const;
-  bool MayRun(const Tenant& tenant) const;
   void ForgetIdle();
 
   const Limits limits_;
   std::map<std::string, Tenant> tenants_;
   size_t queued_ = 0;
-  std::string last_tenant_;  // a task came of
-  absl::Time contended_until_ = absl::InfinitePast();
   absl::Duration level_;  // what who comes new is taken to have used
 };
 

@@ -58,8 +58,7 @@ WorkerPool::Limits CallPoolLimits(const Options& options) {
       .threads = threads,
       .max_queued = static_cast<size_t>(options.server.max_queued),
       .tenant_max_queued = static_cast<size_t>(options.server.tenant_queued),
-      .spare_threads = threads,
-      .spare_niceness = options.server.spare_niceness};
+      .spare_threads = threads};
 }
 
 WorkerPool::Limits IngestPoolLimits(const Options& options) {

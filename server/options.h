@@ -23,7 +23,6 @@ struct Options {
     std::string port_file;
     int workers = 0;
     int ingest_workers = 2;
-    int spare_niceness = 10;
     int max_queued = 1'024;
     int max_in_flight = 256;
     int max_in_flight_mb = 128;
@@ -33,7 +32,6 @@ struct Options {
     int tenant_streams = 64;
     int tenant_queued = 512;
     int tenant_calls_per_second = 0;
-    absl::Duration refusal_delay = absl::Milliseconds(200);
     int grpc_connections = 1'024;
     int grpc_address_connections = 0;
     int grpc_streams = 100;

@@ -30,7 +30,6 @@ void SetOverload(const Runtime& runtime, Gauges& gauges) {
       {M::kUnauthenticated, counters.unauthenticated},
       {M::kDenied, counters.denied},
       {M::kPeerBans, runtime.peers.bans()},
-      {M::kRefusalsHeld, static_cast<int64_t>(runtime.tarpit.held())},
       {M::kCallsInFlight, runtime.admission.in_flight()},
       {M::kBytesInFlight, runtime.admission.bytes()}};
   for (const auto& [metric, value] : values) {

@@ -4,12 +4,8 @@
 
 namespace gradmatch {
 
-bool IsConnection(std::string_view peer) {
-  return peer.starts_with("ipv4:") || peer.starts_with("ipv6:");
-}
-
 void PeerWatch::Cancelled(std::string_view peer, absl::Time now) {
-  if (!IsConnection(peer)) return;
+  if (!peer.starts_with("ipv4:") && !peer.starts_with("ipv6:")) return;
   MutexLock lock(mu_);
   if (peers_.size() >= limits_.max_peers) ForgetOld(now);
   const auto [it, is_new] = peers_.try_emplace(std::string(peer));

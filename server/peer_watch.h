@@ -13,10 +13,6 @@
 
 namespace gradmatch {
 
-// Whether `peer`, as gRPC names it ("ipv4:127.0.0.1:51234"), is at the other
-// end of a connection; else it is this process itself, as the HTTP listener is.
-bool IsConnection(std::string_view peer);
-
 // Connections that begin calls only to cancel them (HTTP/2 rapid reset,
 // CVE-2023-44487): gRPC 1.51 counts a stream that was reset as ended, so its
 // limit of streams does not stop them. A connection that took back more than
@@ -36,7 +32,8 @@ class PeerWatch {
   PeerWatch() : PeerWatch(Limits()) {}
   explicit PeerWatch(const Limits& limits) : limits_(limits) {}
 
-  // What is no connection is never counted.
+  // `peer` as gRPC names it, "ipv4:127.0.0.1:51234". Others than ipv4 and ipv6
+  // are this process itself, and never counted.
   void Cancelled(std::string_view peer, absl::Time now);
   // How long its calls are still refused; zero: they are not.
   absl::Duration Banned(std::string_view peer, absl::Time now) const;

@@ -157,7 +157,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     deadline_ = CallDeadline(*context, options.longest);
     absl::StatusOr<Entered> entered =
         EnterWith(runtime_, *context, method_, *request, options);
-    if (!entered.ok()) return Refuse(entered.status(), *request);
+    if (!entered.ok()) return End(entered.status());
     caller_ = std::move(entered->caller);
     permit_ = std::move(entered->permit);
     const absl::Status queued = CheckSubmitted(
@@ -177,7 +177,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
              .deadline = deadline_,
              .tenant = std::move(entered->tenant),
              .given_up = [this] { End(GivenUp(runtime_)); }}));
-    if (!queued.ok()) Refuse(queued, *request);
+    if (!queued.ok()) End(queued);
   }
 
   void OnCancel() override {
@@ -187,18 +187,6 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   void OnDone() override { delete this; }
 
  private:
-  // What is refused for want of capacity may be answered a little later; not
-  // what comes over HTTP, whose few threads wait for their answers.
-  void Refuse(const absl::Status& status, const Request& request) {
-    permit_ = {};
-    ended_ = true;  // as far as the caller's conduct goes
-    if (!absl::IsResourceExhausted(status) || !IsConnection(context_->peer()) ||
-        !runtime_.tarpit.Hold(deadline_, request.ByteSizeLong(),
-                              [this, status] { End(status); })) {
-      End(status);
-    }
-  }
-
   void End(const absl::Status& status) {
     ended_ = true;
     CountEnd(runtime_, method_, status);

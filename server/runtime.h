@@ -16,7 +16,6 @@
 #include "server/peer_watch.h"
 #include "server/quota.h"
 #include "server/stream_registry.h"
-#include "server/tarpit.h"
 #include "server/worker_pool.h"
 
 namespace gradmatch {
@@ -95,7 +94,6 @@ struct Runtime {
   StreamRegistry& streams;
   RpcCounters counters;
   PeerWatch peers;
-  Tarpit tarpit;  // for calls that are refused
   // What is counted; see server/metrics/metrics.h.
   Metrics& metrics() const { return *metrics_; }
 
@@ -124,7 +122,6 @@ struct Runtime {
   }
   void Drain() {
     state_.store(ServerState::kDraining, std::memory_order_release);
-    tarpit.Open();
   }
 
  private:

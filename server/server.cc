@@ -131,7 +131,6 @@ class ServerImpl final : public Server {
   absl::Status Open() {
     storage_gate_.emplace(identity_.gate(), storage_);
     runtime_.SetGate(*storage_gate_);
-    runtime_.tarpit.SetLimits({.delay = options_.server.refusal_delay});
     absl::Status secured = OpenTls();
     if (!secured.ok()) return secured;
     grpc::ServerBuilder builder;

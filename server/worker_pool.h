@@ -34,12 +34,6 @@ class WorkerPool {
     // a thread for another at once, and the scheduler divides the cores.
     // Waiting for a turn would cost it up to a whole call of the first.
     int spare_threads = 0;
-    // How much less the spare threads are to the scheduler (nice). While calls
-    // of several tenants come, they run what is of tenants with more under way
-    // than they may run at a time. The others get the cores at once, and who
-    // offers more than can be done gets what is left. While one tenant is
-    // alone, he is not slowed down. 0: all threads are alike.
-    int spare_niceness = 0;
   };
 
   // `clock` is borrowed and outlives the pool; deadlines are times of it.
@@ -68,21 +62,16 @@ class WorkerPool {
   Figures figures() const;
 
  private:
-  void Loop(bool spare);
+  void Loop();
   // What to tell, then what to run; false at the end.
-  bool Await(bool spare, std::vector<FairQueue::Stale>& stale,
+  bool Await(std::vector<FairQueue::Stale>& stale,
              std::optional<FairQueue::Turn>& turn);
-  FairQueue::Take WhatToTake(bool spare, absl::Time now) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Tell(std::vector<FairQueue::Stale>& stale);
 
   const int tenant_threads_;
-  const int spare_niceness_;
   const Clock& clock_;
   mutable Mutex mu_;
   CondVar changed_;
-  CondVar spare_changed_;
-  int idle_ ABSL_GUARDED_BY(mu_) = 0;  // of the threads that are not spare
   FairQueue queue_ ABSL_GUARDED_BY(mu_);
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
   std::atomic<int64_t> expired_{0};

@@ -44,7 +44,6 @@ enum class Metric {
   kUnauthenticated,
   kDenied,
   kPeerBans,
-  kRefusalsHeld,
   kTenantCalls,
   kGrpcConnections,
   kGrpcRefused,

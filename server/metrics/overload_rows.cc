@@ -62,12 +62,6 @@ std::vector<MetricRow> OverloadRows() {
        "connections",
        "Connections whose calls were refused for a while since they cancelled "
        "too many"},
-      {M::kRefusalsHeld,
-       "gradmatch_refusals_held",
-       kGauge,
-       {},
-       "calls",
-       "Refused calls whose answers are held back for server.refusal_delay"},
       {M::kTenantCalls,
        "gradmatch_tenant_in_flight",
        kGauge,

@@ -154,32 +154,6 @@ TEST(WorkerPoolTest, ManyTenantsOnManyThreadsLoseNoTask) {
   EXPECT_EQ(ran, 8'000);
 }
 
-// Callers that wait for their answer before they ask again: whatever thread a
-// task is for when it comes, and is for when its turn comes, none is left lying
-// until the next one comes.
-TEST(WorkerPoolTest, NoTaskIsLeftLyingBetweenTheKindsOfThreads) {
-  const SystemClock clock;
-  for (const int tenants : {1, 2, 5}) {
-    SCOPED_TRACE(tenants);
-    WorkerPool pool({.threads = 2, .spare_threads = 2, .spare_niceness = 5},
-                    clock);
-    std::vector<std::thread> callers;
-    for (int caller = 0; caller < 8; ++caller) {
-      callers.emplace_back([&, caller] {
-        const std::string tenant = std::to_string(caller % tenants);
-        for (int i = 0; i < 500; ++i) {
-          std::atomic<bool> ran{false};
-          EXPECT_EQ(
-              pool.TrySubmit({.run = [&ran] { ran = true; }, .tenant = tenant}),
-              WorkerPool::Submitted::kQueued);
-          while (!ran) std::this_thread::yield();
-        }
-      });
-    }
-    for (std::thread& caller : callers) caller.join();
-  }
-}
-
 TEST(ParallelForTest, RunsEveryBodyOnceAlsoFromThePoolsOwnTasks) {
   const ManualClock clock(kNow);
   WorkerPool pool({2, 1'000}, clock);

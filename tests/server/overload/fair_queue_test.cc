@@ -143,43 +143,6 @@ TEST_F(FairQueueTest, NoTenantRunsOnMoreThreadsThanItMay) {
 
 // One thread, tenants whose tasks take different times and that all always
 // have something waiting: whatever they are, each gets the same time.
-// Light is who has no more under way than he may run at a time; a tenant alone
-// is not in anybody's way.
-TEST_F(FairQueueTest, TellsLightFromHeavyTenants) {
-  using Take = FairQueue::Take;
-  FairQueue queue({.tenant_running = 2});
-  const auto push = [&](const std::string& tenant, absl::Time now) {
-    PoolTask task = Make(tenant, tenant, kStart + absl::Hours(1));
-    ASSERT_EQ(queue.TryPush(task, now), FairQueue::Pushed::kQueued);
-  };
-  const auto next = [&](Take take) {
-    const auto turn = queue.Next(kStart, take);
-    return turn.has_value() ? turn->task.tenant : "";
-  };
-  EXPECT_FALSE(queue.HasRunnable());
-  for (int i = 0; i < 5; ++i) push("loud", kStart);
-  EXPECT_FALSE(queue.IsContended(kStart)) << "alone";
-  push("", kStart);
-  EXPECT_EQ(next(Take::kLight), "");
-  push("loud", kStart);
-  EXPECT_FALSE(queue.IsContended(kStart)) << "with a helper of its own";
-  push("quiet", kStart);
-  EXPECT_TRUE(queue.IsContended(kStart));
-  EXPECT_EQ(next(Take::kNone), "");
-  EXPECT_EQ(next(Take::kLight), "quiet");
-  EXPECT_EQ(next(Take::kLight), "");
-  EXPECT_TRUE(queue.HasRunnable());
-  EXPECT_EQ(next(Take::kHeavy), "loud");
-  EXPECT_EQ(next(Take::kHeavy), "loud");
-  EXPECT_EQ(next(Take::kAny), "") << "two of it run";
-  EXPECT_FALSE(queue.HasRunnable());
-  EXPECT_FALSE(queue.IsContended(kStart + absl::Seconds(2)));
-  push("loud", kStart + absl::Seconds(2));
-  EXPECT_TRUE(queue.IsContended(kStart + absl::Seconds(2)));
-  push("loud", kStart + absl::Seconds(9));
-  EXPECT_FALSE(queue.IsContended(kStart + absl::Seconds(9)));
-}
-
 TEST_F(FairQueueTest, BusyTenantsGetTheSameTime) {
   for (const uint32_t seed : {1u, 2u, 3u, 4u, 5u}) {
     SCOPED_TRACE(absl::StrCat("seed=", seed));

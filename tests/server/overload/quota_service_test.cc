@@ -200,34 +200,6 @@ TEST_F(QuotaTest, TheQueueOfATenantHasAnEnd) {
   EXPECT_EQ(runtime_->counters.refused_by.Get(QuotaLimit::kTenantQueue), 1);
 }
 
-// Of a flood of refusals the answers are held back, until the server stops at
-// the latest. The HTTP listener, which is in this process, never waits.
-TEST_F(QuotaTest, AnswersOfAFloodOfRefusalsAreHeldBack) {
-  Start({.tenant_in_flight = 1}, {.threads = 1});
-  runtime_->tarpit.SetLimits({.delay = absl::Hours(1), .free_per_second = 0});
-  Begin("a");
-  door_->AwaitInside("source/a", 1);
-  std::atomic<bool> answered{false};
-  std::thread refused([&] {
-    EXPECT_EQ(LimitOf(Call("a")), "tenant_calls");
-    answered = true;
-  });
-  while (runtime_->tarpit.held() == 0) std::this_thread::yield();
-  EXPECT_EQ(runtime_->counters.refused_by.Get(QuotaLimit::kTenantCalls), 1);
-  const auto inside =
-      Health::NewStub(server_->InProcessChannel(grpc::ChannelArguments()));
-  grpc::ClientContext context;
-  context.AddMetadata(kTestTenant, "a");
-  grpc::health::v1::HealthCheckRequest request;
-  grpc::health::v1::HealthCheckResponse response;
-  EXPECT_EQ(LimitOf(TestServer::FromWire(
-                inside->Check(&context, request, &response))),
-            "tenant_calls");
-  EXPECT_FALSE(answered);
-  runtime_->Drain();
-  refused.join();
-}
-
 TEST_F(QuotaTest, ACallWithoutADeadlineGetsThirtySeconds) {
   Start({}, {.threads = 2});
   Begin("a");
